@@ -1,0 +1,90 @@
+// What a backend is: something that makes a graph runnable, and keeps the graph's variables between runs.
+
+public import GraphIR
+public import TensorCore
+
+/// A place where graphs run: the reference, or an OpenCL device. Chosen once, by the program's user.
+public protocol Backend: Sendable {
+    /// What `compile` returns.
+    associatedtype Program: Executable
+
+    /// The backend in words, as printed when it is chosen: `reference (CPU)`, or device, platform and driver.
+    var name: String { get }
+
+    /// Makes `graph` runnable: compile once, run often.
+    ///
+    /// - Throws: `ExecutionError` when memory or the device's compiler fail.
+    func compile(_ graph: Graph) throws(ExecutionError) -> Program
+}
+
+/// A graph made runnable, with its variables. Used from one thread at a time.
+public protocol Executable: AnyObject {
+    /// The graph that runs.
+    var graph: Graph { get }
+
+    /// Computes the outputs for `inputs`, then updates the variables.
+    ///
+    /// - Throws: `ExecutionError.input` for a missing, unknown or wrongly typed input; `.device` when the device fails.
+    func run(_ inputs: [String: Tensor]) throws(ExecutionError) -> [String: Tensor]
+
+    /// The value of the variable `name`.
+    func read(_ name: String) throws(ExecutionError) -> Tensor
+
+    /// Gives the variable `name` the value `tensor`.
+    func write(_ name: String, _ tensor: Tensor) throws(ExecutionError)
+
+    /// The bytes that the plan holds for values, variables and scratch.
+    var plannedBytes: Int { get }
+}
+
+extension Executable {
+    /// Copies to `other` the variables that both have, by name.
+    public func copyVariables(to other: some Executable) throws(ExecutionError) {
+        let wanted = other.graph.variables
+        for name in graph.variables.keys.sorted() where wanted[name] != nil {
+            try other.write(name, try read(name))
+        }
+    }
+
+    /// Holds `inputs` against what the graph asks for.
+    package func check(_ inputs: [String: Tensor]) throws(ExecutionError) {
+        let wanted = graph.inputs
+        for (name, value) in wanted {
+            guard let tensor = inputs[name] else { throw .input(name: name, reason: "is missing") }
+            let type = graph.type(of: value)
+            guard tensor.type == type else { throw .input(name: name, reason: "is \(tensor.type), expected \(type)") }
+        }
+        for name in inputs.keys where wanted[name] == nil {
+            throw .input(name: name, reason: "is no input of this graph")
+        }
+    }
+
+    /// The variable `name` of the graph.
+    package func variable(_ name: String) throws(ExecutionError) -> ValueID {
+        guard let value = graph.variables[name] else { throw .variable(name: name, reason: "does not exist") }
+        return value
+    }
+}
+
+/// Why a graph could not run.
+public enum ExecutionError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// An input of a run does not fit the graph.
+    case input(name: String, reason: String)
+    /// A variable does not exist or has another type.
+    case variable(name: String, reason: String)
+    /// The device or its driver failed.
+    case device(String)
+    /// The plan does not fit into memory.
+    case memory(neededBytes: Int, availableBytes: Int, advice: String)
+
+    /// One line of facts.
+    public var description: String {
+        switch self {
+        case .input(let name, let reason): "input '\(name)' \(reason)"
+        case .variable(let name, let reason): "variable '\(name)' \(reason)"
+        case .device(let reason): reason
+        case .memory(let needed, let available, let advice):
+            "the plan needs \(needed / 1_048_576) MiB, the device offers \(available / 1_048_576) MiB: \(advice)"
+        }
+    }
+}
