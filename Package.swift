@@ -47,13 +47,13 @@ let package = Package(
         room("Autodiff", ["GraphIR"]),
         room("Execution", ["GraphIR"]),
         room("Layers", ["GraphIR"]),
-        room("OperationSamples", ["GraphIR"]),
         room("Datasets", ["Imaging", "TensorFiles", "CArchive"]),
 
         // Row 3
         room("ReferenceBackend", ["Execution"]),
         room("Objectives", ["Layers"]),
         room("Optimization", ["Autodiff", "Execution"]),
+        room("OperationSamples", ["Autodiff", "Execution"]),
         room("OpenCLBackend", ["Execution", "OpenCLRuntime", "CKernelSource", "CCLBlast"]),
 
         // Row 4
