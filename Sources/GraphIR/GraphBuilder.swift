@@ -78,6 +78,16 @@ public final class GraphBuilder {
         )
     }
 
+    /// The first result of node `index`.
+    package func value(ofNode index: Int) -> Value {
+        Value(builder: self, id: ValueID(node: index))
+    }
+
+    /// The operands of node `index`.
+    package func inputs(ofNode index: Int) -> [Value] {
+        nodes[index].inputs.map { Value(builder: self, id: $0) }
+    }
+
     /// The finished graph: verified, and without the nodes on which neither an output nor an update depends.
     ///
     /// - Throws: the first `GraphError` that occurred.
