@@ -1,0 +1,64 @@
+// An event: one command's progress and, on a profiling queue, its times.
+
+package import COpenCL
+
+/// When a command was put in, handed over, begun and ended, in the device's nanoseconds.
+package struct EventTimes: Hashable, Sendable {
+    package let queued: UInt64
+    package let submitted: UInt64
+    package let start: UInt64
+    package let end: UInt64
+
+    /// How long the command ran, in seconds.
+    package var seconds: Double { Double(end - start) * 1e-9 }
+}
+
+/// The completion of one command.
+///
+/// Unchecked: OpenCL's calls on an event may come from any thread, and nothing here changes.
+package final class Event: @unchecked Sendable {
+    private let queue: Queue
+    /// The driver's handle, for calls in this package.
+    package let handle: cl_event
+
+    /// Takes over an event that the driver has just made.
+    init(handle: cl_event, of queue: Queue) {
+        self.handle = handle
+        self.queue = queue
+        queue.context.ledger.open(.event)
+    }
+
+    deinit {
+        clReleaseEvent(handle)
+        queue.context.ledger.close(.event)
+    }
+
+    /// Waits until the command is done.
+    package func wait(during intent: @autoclosure () -> String) throws(OpenCLError) {
+        try check("clWaitForEvents", during: intent()) {
+            var event: cl_event? = handle
+            return clWaitForEvents(1, &event)
+        }
+    }
+
+    /// The times of a finished command.
+    ///
+    /// - Throws: `callFailed` with `CL_PROFILING_INFO_NOT_AVAILABLE` unless the queue profiles and the command is done.
+    package func times() throws(OpenCLError) -> EventTimes {
+        // Not every driver says so by itself.
+        guard queue.isProfiling else {
+            throw .callFailed(
+                call: "clGetEventProfilingInfo", status: CL_PROFILING_INFO_NOT_AVAILABLE,
+                intent: "query of the times of a command")
+        }
+        return EventTimes(
+            queued: try time(CL_PROFILING_COMMAND_QUEUED), submitted: try time(CL_PROFILING_COMMAND_SUBMIT),
+            start: try time(CL_PROFILING_COMMAND_START), end: try time(CL_PROFILING_COMMAND_END))
+    }
+
+    private func time(_ moment: Int32) throws(OpenCLError) -> UInt64 {
+        try queryValue("clGetEventProfilingInfo", of: "the times of a command", initial: cl_ulong(0)) {
+            clGetEventProfilingInfo(handle, cl_profiling_info(moment), $0, $1, $2)
+        }
+    }
+}

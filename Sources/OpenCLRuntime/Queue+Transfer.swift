@@ -1,0 +1,91 @@
+// Bytes between host and device, and from buffer to buffer.
+
+import COpenCL
+
+extension Queue {
+    /// Copies `bytes` to `buffer` from byte `offset` on; they may be changed when this returns.
+    package func write(
+        _ bytes: UnsafeRawBufferPointer, to buffer: Buffer, at offset: Int = 0, during intent: @autoclosure () -> String
+    ) throws(OpenCLError) {
+        _ = try write(bytes, to: buffer, at: offset, isBlocking: true, during: intent())
+    }
+
+    /// Puts in a copy of `bytes` to `buffer`; they must stay as they are until the event, or a later one, is over.
+    package func enqueueWrite(
+        _ bytes: UnsafeRawBufferPointer, to buffer: Buffer, at offset: Int = 0, during intent: @autoclosure () -> String
+    ) throws(OpenCLError) -> Event? {
+        try write(bytes, to: buffer, at: offset, isBlocking: false, during: intent())
+    }
+
+    /// Fills `bytes` from `buffer`, from its byte `offset` on, after all that was put in before.
+    package func read(
+        _ buffer: Buffer, at offset: Int = 0, into bytes: UnsafeMutableRawBufferPointer,
+        during intent: @autoclosure () -> String
+    ) throws(OpenCLError) {
+        _ = try read(buffer, at: offset, into: bytes, isBlocking: true, during: intent())
+    }
+
+    /// Puts in a copy from `buffer` to `bytes`; they must stay in place until the event, or a later one, is over.
+    package func enqueueRead(
+        _ buffer: Buffer, at offset: Int = 0, into bytes: UnsafeMutableRawBufferPointer,
+        during intent: @autoclosure () -> String
+    ) throws(OpenCLError) -> Event? {
+        try read(buffer, at: offset, into: bytes, isBlocking: false, during: intent())
+    }
+
+    /// Puts in a copy of `byteCount` bytes between two buffers, or between two places of one that do not overlap.
+    @discardableResult
+    package func copy(
+        _ source: Buffer, from sourceOffset: Int = 0, to target: Buffer, at targetOffset: Int = 0, byteCount: Int,
+        profile: Bool = false, during intent: @autoclosure () -> String
+    ) throws(OpenCLError) -> Event? {
+        source.checkRange(sourceOffset, byteCount, "copy, \(intent())")
+        target.checkRange(targetOffset, byteCount, "copy, \(intent())")
+        guard byteCount > 0 else { return nil }
+        return try command("clEnqueueCopyBuffer", profile, during: intent()) {
+            clEnqueueCopyBuffer(
+                handle, source.handle, target.handle, sourceOffset, targetOffset, byteCount, 0, nil, $0)
+        }
+    }
+
+    /// Puts in a fill of a range of `buffer` with one byte; without `byteCount`, to its end.
+    @discardableResult
+    package func fill(
+        _ buffer: Buffer, with byte: UInt8, at offset: Int = 0, byteCount: Int? = nil, profile: Bool = false,
+        during intent: @autoclosure () -> String
+    ) throws(OpenCLError) -> Event? {
+        let byteCount = byteCount ?? buffer.byteCount - offset
+        buffer.checkRange(offset, byteCount, "fill, \(intent())")
+        guard byteCount > 0 else { return nil }
+        // The widest pattern that divides the range: drivers fill word by word.
+        let width = [16, 4].first { offset % $0 == 0 && byteCount % $0 == 0 } ?? 1
+        let pattern = [UInt8](repeating: byte, count: width)
+        return try command("clEnqueueFillBuffer", profile, during: intent()) {
+            clEnqueueFillBuffer(handle, buffer.handle, pattern, width, offset, byteCount, 0, nil, $0)
+        }
+    }
+
+    private func write(
+        _ bytes: UnsafeRawBufferPointer, to buffer: Buffer, at offset: Int, isBlocking: Bool,
+        during intent: @autoclosure () -> String
+    ) throws(OpenCLError) -> Event? {
+        buffer.checkRange(offset, bytes.count, "write, \(intent())")
+        guard let address = bytes.baseAddress, !bytes.isEmpty else { return nil }
+        return try command("clEnqueueWriteBuffer", !isBlocking, during: intent()) {
+            clEnqueueWriteBuffer(
+                handle, buffer.handle, cl_bool(isBlocking ? 1 : 0), offset, bytes.count, address, 0, nil, $0)
+        }
+    }
+
+    private func read(
+        _ buffer: Buffer, at offset: Int, into bytes: UnsafeMutableRawBufferPointer, isBlocking: Bool,
+        during intent: @autoclosure () -> String
+    ) throws(OpenCLError) -> Event? {
+        buffer.checkRange(offset, bytes.count, "read, \(intent())")
+        guard let address = bytes.baseAddress, !bytes.isEmpty else { return nil }
+        return try command("clEnqueueReadBuffer", !isBlocking, during: intent()) {
+            clEnqueueReadBuffer(
+                handle, buffer.handle, cl_bool(isBlocking ? 1 : 0), offset, bytes.count, address, 0, nil, $0)
+        }
+    }
+}
