@@ -3,12 +3,27 @@
 
 #pragma clang diagnostic ignored "-Wc23-extensions"
 
+static const char ceiling_cl[] = {
+#embed "../../Kernels/ceiling.cl" suffix(, 0)
+};
+
 static const char fill_cl[] = {
 #embed "../../Kernels/fill.cl" suffix(, 0)
 };
 
+static const char wide_convolution_winograd_cl[] = {
+#embed "../../Kernels/wide/convolution_winograd.cl" suffix(, 0)
+};
+
+static const char wide_convolution_winograd_backward_filter_cl[] = {
+#embed "../../Kernels/wide/convolution_winograd_backward_filter.cl" suffix(, 0)
+};
+
 static const struct kernel_source sources[] = {
+    {"ceiling", ceiling_cl},
     {"fill", fill_cl},
+    {"wide/convolution_winograd", wide_convolution_winograd_cl},
+    {"wide/convolution_winograd_backward_filter", wide_convolution_winograd_backward_filter_cl},
 };
 
 size_t kernel_source_count(void)

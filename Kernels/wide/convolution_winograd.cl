@@ -1,0 +1,287 @@
+// 3x3 convolution, stride 1, padding 1, by Winograd's F(4x4, 3x3), for CPU devices: one work-item does whole tiles.
+//   d, Y: a 6x6 input tile and its 4x4 output tile;   V = B^T d B,   U = G g G^T,   Y = A^T (sum over c of V * U) A
+//   (Lavin and Gray, CVPR 2016). The input gradient is the same kernel over dY, with filters packed as `rotated`.
+//
+// Layout: x [N,H,W,C], y [N,H,W,K], filter [3,3,C,K], bias [K], all float32.
+//   Tiles are numbered through all images in row order, ceil(H/4) * ceil(W/4) to an image.
+//   u       [ceil(K/PANEL)][36][Cp][PANEL], PANEL = 2 * LANES, Cp = C rounded up to LANES; zeros where C or K ends
+//   v       [36][Cp/LANES][TILES][LANES], LANES more after each of the 36 to keep them apart in the cache
+//   m       [36][TILES][PANEL], likewise
+//   scratch v, then m: 36 * (TILES * (Cp + PANEL) + 2 * LANES) floats for each work-item
+//
+// Launch:
+//   convolution_winograd_pack_filter  (ceil(K/PANEL) * PANEL, Cp), any work-group. rotated = 0: filter is [3,3,C,K];
+//                                     rotated = 1: filter is [3,3,K,C], turned by 180 degrees, for the input gradient
+//   convolution_winograd_forward      (items, 1, 1), work-group 1: a few work-items per compute unit. Work-item i takes
+//                                     the tiles [i * span, (i + 1) * span); span is a multiple of TILES.
+//                                     has_bias = 0: bias is not read (bind u)
+//
+// Constants: LANES, float lanes of a vector (16 AVX-512, 8 AVX2, 4); TILE_ROWS, rows of the register tile (12; AVX2: 6);
+//   TILES, tiles at a time, a multiple of TILE_ROWS.
+
+#ifndef LANES
+#define LANES 16
+#endif
+#ifndef TILE_ROWS
+#define TILE_ROWS 12
+#endif
+#ifndef TILES
+#define TILES 12
+#endif
+
+#define PANEL (2 * LANES)
+#define JOIN_(a, b) a##b
+#define JOIN(a, b) JOIN_(a, b)
+#define LOAD(p) JOIN(vload, LANES)(0, p)
+#define STORE(v, p) JOIN(vstore, LANES)(v, 0, p)
+typedef JOIN(float, LANES) lanes;
+
+inline lanes load_first(const int count, __global const float* p)
+{
+    if (count >= LANES) {
+        return LOAD(p);
+    }
+    float part[LANES];
+    for (int i = 0; i < LANES; ++i) {
+        part[i] = i < count ? p[i] : 0.0f;
+    }
+    return LOAD(part);
+}
+
+inline void store_first(const int count, const lanes value, __global float* p)
+{
+    if (count >= LANES) {
+        STORE(value, p);
+        return;
+    }
+    float part[LANES];
+    STORE(value, part);
+    for (int i = 0; i < count; ++i) {
+        p[i] = part[i];
+    }
+}
+
+inline int round_up(const int count, const int unit)
+{
+    return (count + unit - 1) / unit * unit;
+}
+
+inline size_t v_stride(const int C)
+{
+    return (size_t)TILES * round_up(C, LANES) + LANES;
+}
+
+#define M_STRIDE (TILES * PANEL + LANES)
+
+#define M_STRIDE (TILES * PANEL + LANES)
+
+inline __global float* scratch_slice(const int C, __global float* scratch)
+{
+    return scratch + get_global_id(0) * 36 * (v_stride(C) + M_STRIDE);
+}
+
+// o = B^T d, one column
+inline void transform_input(const lanes* d, lanes* o)
+{
+    const lanes even = fma((lanes)-4.0f, d[2], d[4]);
+    const lanes odd = fma((lanes)-4.0f, d[1], d[3]);
+    const lanes even2 = d[4] - d[2];
+    const lanes odd2 = d[3] - d[1];
+    o[0] = fma((lanes)4.0f, d[0], fma((lanes)-5.0f, d[2], d[4]));
+    o[1] = even + odd;
+    o[2] = even - odd;
+    o[3] = fma((lanes)2.0f, odd2, even2);
+    o[4] = fma((lanes)-2.0f, odd2, even2);
+    o[5] = fma((lanes)4.0f, d[1], fma((lanes)-5.0f, d[3], d[5]));
+}
+
+// o = A^T m, one column
+inline void transform_output(const lanes* m, lanes* o)
+{
+    const lanes sum = m[1] + m[2];
+    const lanes difference = m[1] - m[2];
+    const lanes sum2 = m[3] + m[4];
+    const lanes difference2 = m[3] - m[4];
+    o[0] = m[0] + sum + sum2;
+    o[1] = fma((lanes)2.0f, difference2, difference);
+    o[2] = fma((lanes)4.0f, sum2, sum);
+    o[3] = fma((lanes)8.0f, difference2, difference) + m[5];
+}
+
+// One pixel's channels, `count` of them from p on; zeros outside the image
+inline lanes pixel(const int h, const int w, const int H, const int W, const int count, __global const float* p)
+{
+    return (h >= 0 && h < H && w >= 0 && w < W) ? load_first(count, p) : (lanes)0.0f;
+}
+
+// v[.][.][slot][.] = B^T d B for the tile whose output begins at row h, column w of the image; live = 0: zeros
+inline void input_tile(
+    const int live, const int h, const int w, const int H, const int W, const int C, const int slot,
+    __global const float* image, __global float* v)
+{
+    const size_t stride = v_stride(C);
+    for (int c = 0; c < C; c += LANES) {
+        __global float* out = v + ((size_t)c * TILES + slot * LANES);
+        lanes turned[6][6];
+#pragma unroll
+        for (int j = 0; j < 6; ++j) {
+            lanes d[6], o[6];
+#pragma unroll
+            for (int i = 0; i < 6; ++i) {
+                const int row = live ? h - 1 + i : -1;
+                const long at = ((long)(h - 1 + i) * W + w - 1 + j) * C + c;
+                d[i] = pixel(row, w - 1 + j, H, W, C - c, image + at);
+            }
+            transform_input(d, o);
+#pragma unroll
+            for (int i = 0; i < 6; ++i) {
+                turned[i][j] = o[i];
+            }
+        }
+#pragma unroll
+        for (int i = 0; i < 6; ++i) {
+            lanes o[6];
+            transform_input(turned[i], o);
+#pragma unroll
+            for (int j = 0; j < 6; ++j) {
+                STORE(o[j], out + (i * 6 + j) * stride);
+            }
+        }
+    }
+}
+
+// y = A^T m A (+ bias) for one tile and LANES channels from k on
+inline void output_tile(
+    const int h, const int w, const int H, const int W, const int K, const int k, const lanes offset,
+    __global const float* m, __global float* image)
+{
+    lanes turned[4][6];
+#pragma unroll
+    for (int j = 0; j < 6; ++j) {
+        lanes column[6], o[4];
+#pragma unroll
+        for (int i = 0; i < 6; ++i) {
+            column[i] = LOAD(m + (i * 6 + j) * M_STRIDE);
+        }
+        transform_output(column, o);
+#pragma unroll
+        for (int i = 0; i < 4; ++i) {
+            turned[i][j] = o[i];
+        }
+    }
+#pragma unroll
+    for (int i = 0; i < 4; ++i) {
+        lanes o[4];
+        transform_output(turned[i], o);
+        if (h + i < H) {
+#pragma unroll
+            for (int j = 0; j < 4; ++j) {
+                if (w + j < W) {
+                    store_first(K - k, o[j] + offset, image + ((long)(h + i) * W + w + j) * K + k);
+                }
+            }
+        }
+    }
+}
+
+// m[TILE_ROWS][PANEL] = v[C/LANES][..][LANES] * u[C][PANEL], rows of v and m a slot apart
+inline void multiply(const int C, __global const float* v, __global const float* u, __global float* m)
+{
+    lanes left[TILE_ROWS], right[TILE_ROWS];
+#pragma unroll
+    for (int i = 0; i < TILE_ROWS; ++i) {
+        left[i] = (lanes)0.0f;
+        right[i] = (lanes)0.0f;
+    }
+    for (int c = 0; c < C; c += LANES) {
+        for (int lane = 0; lane < LANES; ++lane) {
+            const lanes u0 = LOAD(u);
+            const lanes u1 = LOAD(u + LANES);
+            u += PANEL;
+#pragma unroll
+            for (int i = 0; i < TILE_ROWS; ++i) {
+                const lanes factor = (lanes)v[i * LANES + lane];
+                left[i] = fma(factor, u0, left[i]);
+                right[i] = fma(factor, u1, right[i]);
+            }
+        }
+        v += TILES * LANES;
+    }
+#pragma unroll
+    for (int i = 0; i < TILE_ROWS; ++i) {
+        STORE(left[i], m + i * PANEL);
+        STORE(right[i], m + i * PANEL + LANES);
+    }
+}
+
+__kernel void convolution_winograd_pack_filter(
+    const int C, const int K, const int rotated, __global const float* filter, __global float* u)
+{
+    const int k = get_global_id(0);
+    const int c = get_global_id(1);
+    float turned[6][3];
+    for (int s = 0; s < 3; ++s) {
+        float g[3];
+        for (int r = 0; r < 3; ++r) {
+            const int at = rotated ? (8 - r * 3 - s) * C * K + k * C + c : (r * 3 + s) * C * K + c * K + k;
+            g[r] = (c < C && k < K) ? filter[at] : 0.0f;
+        }
+        turned[0][s] = g[0] / 4.0f;
+        turned[1][s] = -(g[0] + g[1] + g[2]) / 6.0f;
+        turned[2][s] = -(g[0] - g[1] + g[2]) / 6.0f;
+        turned[3][s] = (g[0] + 2.0f * g[1] + 4.0f * g[2]) / 24.0f;
+        turned[4][s] = (g[0] - 2.0f * g[1] + 4.0f * g[2]) / 24.0f;
+        turned[5][s] = g[2];
+    }
+    const size_t step = (size_t)round_up(C, LANES) * PANEL;
+    __global float* out = u + (k / PANEL * 36) * step + c * PANEL + k % PANEL;
+    for (int i = 0; i < 6; ++i) {
+        const float* g = turned[i];
+        out[(i * 6 + 0) * step] = g[0] / 4.0f;
+        out[(i * 6 + 1) * step] = -(g[0] + g[1] + g[2]) / 6.0f;
+        out[(i * 6 + 2) * step] = -(g[0] - g[1] + g[2]) / 6.0f;
+        out[(i * 6 + 3) * step] = (g[0] + 2.0f * g[1] + 4.0f * g[2]) / 24.0f;
+        out[(i * 6 + 4) * step] = (g[0] - 2.0f * g[1] + 4.0f * g[2]) / 24.0f;
+        out[(i * 6 + 5) * step] = g[2];
+    }
+}
+
+__attribute__((reqd_work_group_size(1, 1, 1)))
+__kernel void convolution_winograd_forward(
+    const int N, const int H, const int W, const int C, const int K, const int has_bias, const int span,
+    __global const float* restrict x, __global const float* restrict u, __global const float* restrict bias,
+    __global float* restrict scratch, __global float* restrict y)
+{
+    const int tiles_w = (W + 3) / 4, tiles = (H + 3) / 4 * tiles_w;
+    const int begin = get_global_id(0) * span, end = min(N * tiles, begin + span);
+    const size_t stride = v_stride(C);
+    const size_t step = (size_t)round_up(C, LANES) * PANEL;
+    __global float* v = scratch_slice(C, scratch);
+    __global float* m = v + 36 * stride;
+    for (int first = begin; first < end; first += TILES) {
+        for (int slot = 0; slot < TILES; ++slot) {
+            const int live = first + slot < end;
+            const int tile = live ? first + slot : first;
+            const int n = tile / tiles, h = tile % tiles / tiles_w * 4, w = tile % tiles % tiles_w * 4;
+            input_tile(live, h, w, H, W, C, slot, x + (size_t)n * H * W * C, v);
+        }
+        __global const float* panel = u;
+        for (int k = 0; k < K; k += PANEL) {
+            for (int xi = 0; xi < 36; ++xi) {
+                for (int slot = 0; slot < TILES; slot += TILE_ROWS) {
+                    multiply(C, v + xi * stride + slot * LANES, panel, m + xi * M_STRIDE + slot * PANEL);
+                }
+                panel += step;
+            }
+            for (int part = k; part < min(K, k + PANEL); part += LANES) {
+                const lanes offset = has_bias ? load_first(K - part, bias + part) : (lanes)0.0f;
+                for (int slot = 0; slot < min(TILES, end - first); ++slot) {
+                    const int tile = first + slot;
+                    const int n = tile / tiles, h = tile % tiles / tiles_w * 4, w = tile % tiles % tiles_w * 4;
+                    __global const float* from = m + slot * PANEL + (part - k);
+                    output_tile(h, w, H, W, K, part, offset, from, y + (size_t)n * H * W * K);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,268 @@
+// Filter gradient of the 3x3 convolution, stride 1, padding 1, by Winograd's F(4x4, 3x3), for CPU devices.
+//   dU = sum over tiles of (B^T d B) * (A dY A^T),   dg = G^T dU G,   d a 6x6 tile of x, dY the 4x4 tile of dy within it
+//   Each work-item sums its own tiles into its own partial; the partials are added in index order: same bits every run.
+//
+// Layout: x [N,H,W,C], dy [N,H,W,K], gradient [3,3,C,K], all float32.
+//   Tiles are numbered through all images in row order, ceil(H/4) * ceil(W/4) to an image.
+//   du      one partial per work-item, each [ceil(K/PANEL)][36][Cp][PANEL], PANEL = 2 * LANES, Cp = C rounded up to LANES
+//   v       [36][Cp/LANES][TILES][LANES], LANES more after each of the 36 to keep them apart in the cache
+//   m       [36][TILES][PANEL], likewise
+//   scratch v, then m: 36 * (TILES * (Cp + PANEL) + 2 * LANES) floats for each work-item
+//
+// Launch:
+//   convolution_winograd_backward_filter  (items, 1, 1), work-group 1: a few work-items per compute unit, a number fixed
+//                                         for the device. Work-item i takes the tiles [i * span, (i + 1) * span), span
+//                                         a multiple of TILES; every partial is written whole, without tiles as zeros
+//   convolution_winograd_reduce_filter    (K, C), any work-group; partials = items
+//
+// Constants: LANES, float lanes of a vector (16 AVX-512, 8 AVX2, 4); FILTER_ROWS, rows of the register tile, divides
+//   LANES; TILES, tiles at a time.
+
+#ifndef LANES
+#define LANES 16
+#endif
+#ifndef TILES
+#define TILES 24
+#endif
+#ifndef FILTER_ROWS
+#define FILTER_ROWS 8
+#endif
+
+#define PANEL (2 * LANES)
+#define JOIN_(a, b) a##b
+#define JOIN(a, b) JOIN_(a, b)
+#define LOAD(p) JOIN(vload, LANES)(0, p)
+#define STORE(v, p) JOIN(vstore, LANES)(v, 0, p)
+typedef JOIN(float, LANES) lanes;
+
+inline lanes load_first(const int count, __global const float* p)
+{
+    if (count >= LANES) {
+        return LOAD(p);
+    }
+    float part[LANES];
+    for (int i = 0; i < LANES; ++i) {
+        part[i] = i < count ? p[i] : 0.0f;
+    }
+    return LOAD(part);
+}
+
+inline int round_up(const int count, const int unit)
+{
+    return (count + unit - 1) / unit * unit;
+}
+
+inline size_t v_stride(const int C)
+{
+    return (size_t)TILES * round_up(C, LANES) + LANES;
+}
+
+#define M_STRIDE (TILES * PANEL + LANES)
+
+#define M_STRIDE (TILES * PANEL + LANES)
+
+inline __global float* scratch_slice(const int C, __global float* scratch)
+{
+    return scratch + get_global_id(0) * 36 * (v_stride(C) + M_STRIDE);
+}
+
+// o = B^T d, one column
+inline void transform_input(const lanes* d, lanes* o)
+{
+    const lanes even = fma((lanes)-4.0f, d[2], d[4]);
+    const lanes odd = fma((lanes)-4.0f, d[1], d[3]);
+    const lanes even2 = d[4] - d[2];
+    const lanes odd2 = d[3] - d[1];
+    o[0] = fma((lanes)4.0f, d[0], fma((lanes)-5.0f, d[2], d[4]));
+    o[1] = even + odd;
+    o[2] = even - odd;
+    o[3] = fma((lanes)2.0f, odd2, even2);
+    o[4] = fma((lanes)-2.0f, odd2, even2);
+    o[5] = fma((lanes)4.0f, d[1], fma((lanes)-5.0f, d[3], d[5]));
+}
+
+// o = A y, one column
+inline void transform_gradient(const lanes* y, lanes* o)
+{
+    const lanes even = y[0] + y[2];
+    const lanes odd = y[1] + y[3];
+    const lanes even2 = fma((lanes)4.0f, y[2], y[0]);
+    const lanes odd2 = fma((lanes)8.0f, y[3], (lanes)2.0f * y[1]);
+    o[0] = y[0];
+    o[1] = even + odd;
+    o[2] = even - odd;
+    o[3] = even2 + odd2;
+    o[4] = even2 - odd2;
+    o[5] = y[3];
+}
+
+// One pixel's channels, `count` of them from p on; zeros outside the image
+inline lanes pixel(const int h, const int w, const int H, const int W, const int count, __global const float* p)
+{
+    return (h >= 0 && h < H && w >= 0 && w < W) ? load_first(count, p) : (lanes)0.0f;
+}
+
+// v[.][.][slot][.] = B^T d B for the tile whose output begins at row h, column w of the image; live = 0: zeros
+inline void input_tile(
+    const int live, const int h, const int w, const int H, const int W, const int C, const int slot,
+    __global const float* image, __global float* v)
+{
+    const size_t stride = v_stride(C);
+    for (int c = 0; c < C; c += LANES) {
+        __global float* out = v + ((size_t)c * TILES + slot * LANES);
+        lanes turned[6][6];
+#pragma unroll
+        for (int j = 0; j < 6; ++j) {
+            lanes d[6], o[6];
+#pragma unroll
+            for (int i = 0; i < 6; ++i) {
+                const int row = live ? h - 1 + i : -1;
+                const long at = ((long)(h - 1 + i) * W + w - 1 + j) * C + c;
+                d[i] = pixel(row, w - 1 + j, H, W, C - c, image + at);
+            }
+            transform_input(d, o);
+#pragma unroll
+            for (int i = 0; i < 6; ++i) {
+                turned[i][j] = o[i];
+            }
+        }
+#pragma unroll
+        for (int i = 0; i < 6; ++i) {
+            lanes o[6];
+            transform_input(turned[i], o);
+#pragma unroll
+            for (int j = 0; j < 6; ++j) {
+                STORE(o[j], out + (i * 6 + j) * stride);
+            }
+        }
+    }
+}
+
+// m = A dY A^T for one tile and LANES channels from k on; live = 0: zeros
+inline void gradient_tile(
+    const int live, const int h, const int w, const int H, const int W, const int K, const int k,
+    __global const float* image, __global float* m)
+{
+    lanes turned[6][4];
+#pragma unroll
+    for (int j = 0; j < 4; ++j) {
+        lanes d[4], o[6];
+#pragma unroll
+        for (int i = 0; i < 4; ++i) {
+            const int row = live ? h + i : -1;
+            d[i] = pixel(row, w + j, H, W, K - k, image + ((long)(h + i) * W + w + j) * K + k);
+        }
+        transform_gradient(d, o);
+#pragma unroll
+        for (int i = 0; i < 6; ++i) {
+            turned[i][j] = o[i];
+        }
+    }
+#pragma unroll
+    for (int i = 0; i < 6; ++i) {
+        lanes o[6];
+        transform_gradient(turned[i], o);
+#pragma unroll
+        for (int j = 0; j < 6; ++j) {
+            STORE(o[j], m + (i * 6 + j) * M_STRIDE);
+        }
+    }
+}
+
+// du[FILTER_ROWS][PANEL] (+)= v[TILES][LANES]^T * m[TILES][PANEL]
+inline void multiply_transposed(
+    const int first, __global const float* v, __global const float* m, __global float* du)
+{
+    lanes left[FILTER_ROWS], right[FILTER_ROWS];
+#pragma unroll
+    for (int i = 0; i < FILTER_ROWS; ++i) {
+        left[i] = first ? (lanes)0.0f : LOAD(du + i * PANEL);
+        right[i] = first ? (lanes)0.0f : LOAD(du + i * PANEL + LANES);
+    }
+    for (int slot = 0; slot < TILES; ++slot) {
+        const lanes m0 = LOAD(m + slot * PANEL);
+        const lanes m1 = LOAD(m + slot * PANEL + LANES);
+#pragma unroll
+        for (int i = 0; i < FILTER_ROWS; ++i) {
+            const lanes factor = (lanes)v[slot * LANES + i];
+            left[i] = fma(factor, m0, left[i]);
+            right[i] = fma(factor, m1, right[i]);
+        }
+    }
+#pragma unroll
+    for (int i = 0; i < FILTER_ROWS; ++i) {
+        STORE(left[i], du + i * PANEL);
+        STORE(right[i], du + i * PANEL + LANES);
+    }
+}
+
+__attribute__((reqd_work_group_size(1, 1, 1)))
+__kernel void convolution_winograd_backward_filter(
+    const int N, const int H, const int W, const int C, const int K, const int span,
+    __global const float* restrict x, __global const float* restrict dy,
+    __global float* restrict scratch, __global float* restrict du)
+{
+    const int tiles_w = (W + 3) / 4, tiles = (H + 3) / 4 * tiles_w;
+    const int begin = get_global_id(0) * span, end = min(N * tiles, begin + span);
+    const size_t stride = v_stride(C);
+    const int rows = round_up(C, LANES);
+    __global float* v = scratch_slice(C, scratch);
+    __global float* m = v + 36 * stride;
+    int first = begin;
+    do {
+        for (int slot = 0; slot < TILES; ++slot) {
+            const int live = first + slot < end;
+            const int tile = live ? first + slot : 0;
+            const int n = tile / tiles, h = tile % tiles / tiles_w * 4, w = tile % tiles % tiles_w * 4;
+            input_tile(live, h, w, H, W, C, slot, x + (size_t)n * H * W * C, v);
+        }
+        __global float* sum = du + get_global_id(0) * 36 * rows * round_up(K, PANEL);
+        for (int k = 0; k < K; k += PANEL) {
+            for (int slot = 0; slot < TILES; ++slot) {
+                const int live = first + slot < end;
+                const int tile = live ? first + slot : 0;
+                const int n = tile / tiles, h = tile % tiles / tiles_w * 4, w = tile % tiles % tiles_w * 4;
+                __global const float* image = dy + (size_t)n * H * W * K;
+                gradient_tile(live, h, w, H, W, K, k, image, m + slot * PANEL);
+                gradient_tile(live, h, w, H, W, K, k + LANES, image, m + slot * PANEL + LANES);
+            }
+            for (int xi = 0; xi < 36; ++xi) {
+                for (int c = 0; c < rows; c += FILTER_ROWS) {
+                    const int at = c / LANES * LANES * TILES + c % LANES;
+                    multiply_transposed(first == begin, v + xi * stride + at, m + xi * M_STRIDE, sum);
+                    sum += FILTER_ROWS * PANEL;
+                }
+            }
+        }
+        first += TILES;
+    } while (first < end);
+}
+
+__kernel void convolution_winograd_reduce_filter(
+    const int C, const int K, const int partials, __global const float* du, __global float* gradient)
+{
+    const int k = get_global_id(0);
+    const int c = get_global_id(1);
+    const size_t step = (size_t)round_up(C, LANES) * PANEL;
+    const size_t partial = 36 * (size_t)round_up(C, LANES) * round_up(K, PANEL);
+    __global const float* from = du + (k / PANEL * 36) * step + c * PANEL + k % PANEL;
+    float turned[6][3];
+    for (int i = 0; i < 6; ++i) {
+        float o[6];
+        for (int j = 0; j < 6; ++j) {
+            o[j] = 0.0f;
+            for (int p = 0; p < partials; ++p) {
+                o[j] += from[p * partial + (i * 6 + j) * step];
+            }
+        }
+        turned[i][0] = o[0] / 4.0f - (o[1] + o[2]) / 6.0f + (o[3] + o[4]) / 24.0f;
+        turned[i][1] = (o[2] - o[1]) / 6.0f + (o[3] - o[4]) / 12.0f;
+        turned[i][2] = (o[3] + o[4] - o[1] - o[2]) / 6.0f + o[5];
+    }
+    for (int s = 0; s < 3; ++s) {
+        const float o1 = turned[1][s], o2 = turned[2][s], o3 = turned[3][s], o4 = turned[4][s];
+        gradient[((0 + s) * C + c) * K + k] = turned[0][s] / 4.0f - (o1 + o2) / 6.0f + (o3 + o4) / 24.0f;
+        gradient[((3 + s) * C + c) * K + k] = (o2 - o1) / 6.0f + (o3 - o4) / 12.0f;
+        gradient[((6 + s) * C + c) * K + k] = (o3 + o4 - o1 - o2) / 6.0f + turned[5][s];
+    }
+}
