@@ -1,0 +1,52 @@
+// A node of the graph as its lowering rule sees it: operands, results, and the device.
+
+package import GraphIR
+package import TensorCore
+
+/// One node on its way to become a launch.
+package struct LoweredNode: Sendable {
+    /// The graph.
+    package let graph: Graph
+    /// Which node.
+    package let index: Int
+    /// The device.
+    package let target: Target
+
+    /// Looks at node `index` of `graph`.
+    package init(_ index: Int, of graph: Graph, for target: Target) {
+        (self.graph, self.index, self.target) = (graph, index, target)
+    }
+
+    /// The node.
+    package var node: Graph.Node { graph.nodes[index] }
+    /// Its operands.
+    package var inputs: [ValueID] { node.inputs }
+    /// Its results.
+    package var outputs: [ValueID] { node.types.indices.map { ValueID(node: index, output: $0) } }
+    /// The shapes of its operands.
+    package var inputShapes: [Shape] { inputs.map { graph.type(of: $0).shape } }
+    /// The shapes of its results.
+    package var outputShapes: [Shape] { node.types.map(\.shape) }
+    /// The bytes of all operands and results, each once.
+    package var bytes: Int {
+        inputs.reduce(0) { $0 + graph.type(of: $1).byteCount } + node.types.reduce(0) { $0 + $1.byteCount }
+    }
+
+    /// A launch of this node alone, labelled with the operation's name unless another `label` is given.
+    package func launch(
+        _ label: String? = nil, scratchBytes: [Int] = [], mayOverwrite: [ValueID: [ValueID]] = [:], calls: [Call]
+    ) -> Launch {
+        Launch(
+            label ?? node.op.name, nodes: [index], scratchBytes: scratchBytes, mayOverwrite: mayOverwrite, calls: calls)
+    }
+
+    /// A launch of this node by one kernel.
+    package func launch(_ call: KernelCall, mayOverwrite: [ValueID: [ValueID]] = [:]) -> Launch {
+        launch(mayOverwrite: mayOverwrite, calls: [.kernel(call)])
+    }
+}
+
+extension Int {
+    /// This number rounded up to a multiple of `unit`.
+    package func roundedUp(to unit: Int) -> Int { (self + unit - 1) / unit * unit }
+}
