@@ -35,9 +35,15 @@ public protocol Executable: AnyObject {
 
     /// The bytes that the plan holds for values, variables and scratch.
     var plannedBytes: Int { get }
+
+    /// Which of several kernels was chosen, by operation and sizes: what the last bits depend on besides the device.
+    var kernelShapes: [String: String] { get }
 }
 
 extension Executable {
+    /// A backend with one way to compute everything has nothing to tell.
+    public var kernelShapes: [String: String] { [:] }
+
     /// Copies to `other` the variables that both have, by name.
     public func copyVariables(to other: some Executable) throws(ExecutionError) {
         let wanted = other.graph.variables
@@ -70,6 +76,8 @@ extension Executable {
 public enum ExecutionError: Error, Equatable, Sendable, CustomStringConvertible {
     /// An input of a run does not fit the graph.
     case input(name: String, reason: String)
+    /// The graph itself is wrong.
+    case graph(GraphError)
     /// A variable does not exist or has another type.
     case variable(name: String, reason: String)
     /// The device or its driver failed.
@@ -81,6 +89,7 @@ public enum ExecutionError: Error, Equatable, Sendable, CustomStringConvertible 
     public var description: String {
         switch self {
         case .input(let name, let reason): "input '\(name)' \(reason)"
+        case .graph(let error): error.description
         case .variable(let name, let reason): "variable '\(name)' \(reason)"
         case .device(let reason): reason
         case .memory(let needed, let available, let advice):

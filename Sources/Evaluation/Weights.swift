@@ -1,0 +1,115 @@
+// A model's variables outside of a graph, and the border where their layout changes: safetensors as PyTorch has them.
+
+public import Execution
+public import Layers
+public import TensorCore
+public import TensorFiles
+
+/// The values of a model's parameters by name, in the engine's layout.
+public struct Weights: Sendable {
+    /// The parameters, in the order in which they lie on disk.
+    public let parameters: [Parameter]
+    private var values: [String: Tensor]
+
+    /// The first values of `parameters` for `seed`.
+    public init(_ parameters: [Parameter], seed: UInt64) {
+        self.parameters = parameters
+        values = Dictionary(uniqueKeysWithValues: parameters.map { ($0.name, $0.initialValue(seed: seed)) })
+    }
+
+    /// The values that `program` holds of `parameters`; those that its graph does not use stay as in `rest`.
+    public init(_ parameters: [Parameter], of program: some Executable, rest: Weights) throws(ExecutionError) {
+        self.parameters = parameters
+        values = rest.values
+        for parameter in parameters where program.graph.variables[parameter.name] != nil {
+            values[parameter.name] = try program.read(parameter.name)
+        }
+    }
+
+    /// The value of the parameter `name`.
+    public subscript(name: String) -> Tensor? { values[name] }
+
+    /// Gives the variables of `program` that are parameters these values.
+    public func load(into program: some Executable) throws(ExecutionError) {
+        for parameter in parameters where program.graph.variables[parameter.name] != nil {
+            if let value = values[parameter.name] { try program.write(parameter.name, value) }
+        }
+    }
+
+    /// The values as they lie in a file, int64 for counters.
+    public func file(metadata: [String: String] = [:]) -> SafetensorsFile {
+        var file = SafetensorsFile(metadata: metadata)
+        for parameter in parameters {
+            guard let value = values[parameter.name] else { continue }
+            switch parameter.role {
+            case .counter: file.append(parameter.name, integers: [Int64(value.floats[0])], shape: .scalar)
+            case .trainable, .runningStatistic: file.append(parameter.name, parameter.fileLayout.toFile(value))
+            }
+        }
+        return file
+    }
+
+    /// The values of `parameters` in `file`.
+    ///
+    /// - Parameter ignoring: a prefix of names that may be in the file without being a parameter.
+    /// - Throws: `TensorFileError.malformed` that lists missing and unexpected names; `.badTensor` for a wrong shape.
+    public init(
+        _ parameters: [Parameter], from file: SafetensorsFile, ignoring prefix: String? = nil
+    ) throws(TensorFileError) {
+        let wanted = Set(parameters.map(\.name))
+        let missing = parameters.map(\.name).filter { file[$0] == nil }
+        let unexpected = file.names.filter { name in
+            !wanted.contains(name) && !(prefix.map(name.hasPrefix) ?? false)
+        }
+        guard missing.isEmpty, unexpected.isEmpty else {
+            let facts = [("missing", missing), ("unexpected", unexpected)].filter { !$0.1.isEmpty }
+                .map { "\($0.0): \($0.1.joined(separator: ", "))" }
+            throw .malformed(file: file.path, reason: facts.joined(separator: "; "))
+        }
+        self.parameters = parameters
+        values = [:]
+        for parameter in parameters {
+            let stored = try file.tensor(parameter.name)
+            guard stored.shape == parameter.fileLayout.fileShape else {
+                throw stored.bad("has the shape \(stored.shape), expected \(parameter.fileLayout.fileShape)")
+            }
+            switch parameter.role {
+            case .counter:
+                values[parameter.name] = Tensor(.scalar, [Float(try stored.integers()[0])])
+            case .trainable, .runningStatistic:
+                let tensor = Tensor(stored.shape, try stored.floats())
+                values[parameter.name] = parameter.fileLayout.toEngine(tensor, shape: parameter.shape)
+            }
+        }
+    }
+}
+
+extension Encoder.Sizes {
+    /// The sizes of the encoder whose weights `file` holds. The input size is taken from the file's metadata
+    /// (`encoder.inputSize`), else it is the smallest that fits, or the paper's 28.
+    ///
+    /// - Throws: `TensorFileError` where a tensor that tells a size is missing or has another form.
+    public init(of file: SafetensorsFile) throws(TensorFileError) {
+        self.init()
+        let first = try file.tensor("f.0.weight")
+        let linear = try file.tensor("f.16.weight")
+        guard first.shape.rank == 4, first.shape[0] > 0 else {
+            throw first.bad("has the shape \(first.shape), expected [channels, 1, 3, 3]")
+        }
+        guard linear.shape.rank == 2, linear.shape[0] > 0 else {
+            throw linear.bad("has the shape \(linear.shape), expected [features, inputs]")
+        }
+        channels = first.shape[0]
+        features = linear.shape[0]
+        let pixels = linear.shape[1] / channels
+        guard let extent = (1...64).first(where: { $0 * $0 >= pixels }), extent * extent * channels == linear.shape[1]
+        else {
+            throw linear.bad("has \(linear.shape[1]) columns, which is no square of pixels times \(channels) channels")
+        }
+        let stated = file.metadata["encoder.inputSize"].flatMap { Int($0) }
+        inputSize = stated ?? (extent == 3 ? 28 : 8 * extent)
+        guard inputSize >> 3 == extent else {
+            throw linear.bad("does not fit the input size \(inputSize) that the file states")
+        }
+    }
+}

@@ -1,0 +1,90 @@
+// A checkpoint: one folder with the weights, and all else that a run needs to go on in the same bits.
+
+public import Evaluation
+public import Layers
+public import TensorCore
+public import TensorFiles
+
+/// The state of a run after a step.
+public struct Checkpoint: Sendable {
+    /// The number of steps made.
+    public let step: Int
+    /// The model's weights.
+    public let weights: Weights
+    /// The optimizer's variables by name.
+    public let optimizerState: [String: Tensor]
+    /// What the bits depend on: configuration, device, kernel shapes, by name.
+    public let circumstances: [String: String]
+
+    /// The files in a checkpoint's folder.
+    public enum FileName {
+        /// The weights, in PyTorch's names and layout.
+        public static let weights = "weights.safetensors"
+        /// Everything else.
+        public static let state = "state.safetensors"
+    }
+
+    /// Makes the checkpoint of a run after `step` steps.
+    public init(
+        step: Int, weights: Weights, optimizerState: [String: Tensor], circumstances: [String: String]
+    ) {
+        (self.step, self.weights, self.optimizerState) = (step, weights, optimizerState)
+        self.circumstances = circumstances
+    }
+
+    /// Writes the checkpoint as the folder `path`, which is there whole or not at all.
+    ///
+    /// - Throws: `TrainingError.file` when it cannot be created, or the disk is full; what was there before is whole.
+    public func write(to path: String) throws(TrainingError) {
+        do {
+            try DurableFolder.write(to: path) { folder throws(TensorFileError) in
+                let weightsPath = folder + "/" + FileName.weights
+                try weights.file(metadata: circumstances).write(to: weightsPath)
+                var metadata = circumstances
+                metadata[Key.step] = String(step)
+                metadata[Key.weightsDigest] = try SHA256.hash(fileAt: weightsPath).description
+                var state = SafetensorsFile(metadata: metadata)
+                for (name, tensor) in optimizerState.sorted(by: { $0.key < $1.key }) { state.append(name, tensor) }
+                try state.write(to: folder + "/" + FileName.state)
+            }
+        } catch {
+            throw .file(error)
+        }
+    }
+
+    /// Reads the checkpoint in the folder `path`, for a model of `parameters`.
+    ///
+    /// - Throws: `TrainingError.file` for a missing or damaged file; `.checkpoint` where the two files do not belong
+    ///   together.
+    public init(readFrom path: String, parameters: [Parameter]) throws(TrainingError) {
+        do {
+            let weightsPath = path + "/" + FileName.weights
+            let state = try SafetensorsFile.read(path + "/" + FileName.state)
+            let digest = try SHA256.hash(fileAt: weightsPath).description
+            guard state.metadata[Key.weightsDigest] == digest else {
+                throw TrainingError.checkpoint(
+                    path: path, reason: "\(FileName.weights) is not the file that \(FileName.state) was saved with")
+            }
+            guard let step = state.metadata[Key.step].flatMap({ Int($0) }), step >= 0 else {
+                throw TrainingError.checkpoint(path: path, reason: "\(FileName.state) names no step")
+            }
+            self.step = step
+            weights = try Weights(parameters, from: try SafetensorsFile.read(weightsPath))
+            var optimizerState: [String: Tensor] = [:]
+            for tensor in state.tensors { optimizerState[tensor.name] = try tensor.tensor() }
+            self.optimizerState = optimizerState
+            circumstances = state.metadata.filter { $0.key != Key.step && $0.key != Key.weightsDigest }
+        } catch let error as TensorFileError {
+            throw .file(error)
+        } catch let error as TrainingError {
+            throw error
+        } catch {
+            throw .checkpoint(path: path, reason: "\(error)")
+        }
+    }
+
+    private enum Key {
+        static let step = "step"
+        static let weightsDigest = "weightsSHA256"
+    }
+}

@@ -1,0 +1,132 @@
+// The training step made runnable, with all its state: what runs, what is saved, what resumes.
+
+public import Evaluation
+public import Execution
+import Layers
+public import Objectives
+public import Optimization
+public import TensorCore
+
+/// A model in training on a backend.
+public final class Trainer<B: Backend> {
+    /// What is trained.
+    public let model: Model
+    /// The number of steps made.
+    public private(set) var step = 0
+    private let program: B.Program
+    private let learningRate: Float
+    private let objective: WeightedObjective
+    /// The values of parameters that no graph of a step holds; there are none today.
+    private var rest: Weights
+
+    /// The losses of one step.
+    public struct Losses: Hashable, Sendable {
+        /// The weighted sum.
+        public let total: Float
+        /// Each term, unweighted, by its objective's name, in the order of the objective.
+        public let terms: [Term]
+
+        /// One term.
+        public struct Term: Hashable, Sendable {
+            /// The objective's name.
+            public let name: String
+            /// The unweighted value.
+            public let value: Float
+        }
+    }
+
+    /// Makes the training of `model` runnable, from the weights that `seed` gives.
+    ///
+    /// - Parameter pairs: the number of view pairs in a step.
+    /// - Throws: `ExecutionError` when the backend fails.
+    public init(
+        _ model: Model, _ objective: WeightedObjective, _ optimizer: Optimizer, learningRate: Float, pairs: Int,
+        seed: UInt64, on backend: B
+    ) throws(ExecutionError) {
+        (self.model, self.objective, self.learningRate) = (model, objective, learningRate)
+        program = try backend.compile(try TrainingGraph.build(model, objective, optimizer, pairs: pairs))
+        rest = Weights(model.parameters, seed: seed)
+        try rest.load(into: program)
+    }
+
+    /// The bytes that the step's plan holds.
+    public var plannedBytes: Int { program.plannedBytes }
+
+    /// The kernels that were chosen.
+    public var kernelShapes: [String: String] { program.kernelShapes }
+
+    /// Makes one step with the pairs of `view1` and `view2`, each [N, H, W, 1].
+    ///
+    /// - Throws: `TrainingError.notFinite` when the loss is no number: the state is then that after the update, not to
+    ///   be saved; `.execution` when the backend fails.
+    public func train(view1: Tensor, view2: Tensor) throws(TrainingError) -> Losses {
+        let inputs = [
+            TrainingGraph.Name.view1: view1, TrainingGraph.Name.view2: view2,
+            Optimizer.Name.learningRate: Tensor(learningRate),
+        ]
+        let outputs: [String: Tensor]
+        do {
+            outputs = try program.run(inputs)
+        } catch {
+            throw .execution(error)
+        }
+        step += 1
+        func value(_ name: String) -> Float { outputs[name]?.floats.first ?? .nan }
+        let terms = objective.terms.map { Losses.Term(name: $0.objective.name, value: value($0.objective.name)) }
+        let losses = Losses(total: value(TrainingGraph.Name.loss), terms: terms)
+        guard losses.total.isFinite else {
+            let culprit = terms.first { !$0.value.isFinite }
+            throw .notFinite(step: step, term: culprit?.name ?? TrainingGraph.Name.loss, value: culprit?.value ?? .nan)
+        }
+        return losses
+    }
+
+    /// The model's weights as they are now.
+    public func weights() throws(TrainingError) -> Weights {
+        do {
+            return try Weights(model.parameters, of: program, rest: rest)
+        } catch {
+            throw .execution(error)
+        }
+    }
+
+    /// Starts from `weights`, with the optimizer at rest.
+    public func load(_ weights: Weights) throws(TrainingError) {
+        do {
+            rest = weights
+            try weights.load(into: program)
+        } catch {
+            throw .execution(error)
+        }
+    }
+
+    /// The optimizer's variables by name: moments, and the number of updates.
+    public func optimizerState() throws(TrainingError) -> [String: Tensor] {
+        var state: [String: Tensor] = [:]
+        do {
+            for name in optimizerVariables { state[name] = try program.read(name) }
+        } catch {
+            throw .execution(error)
+        }
+        return state
+    }
+
+    /// Goes on from step `step` with these `weights` and the optimizer's variables `state`.
+    public func resume(step: Int, weights: Weights, state: [String: Tensor]) throws(TrainingError) {
+        try load(weights)
+        do throws(ExecutionError) {
+            for name in optimizerVariables {
+                guard let value = state[name] else { throw .variable(name: name, reason: "is not saved") }
+                try program.write(name, value)
+            }
+        } catch {
+            throw .execution(error)
+        }
+        self.step = step
+    }
+
+    private var optimizerVariables: [String] {
+        let parameters = Set(model.parameters.map(\.name))
+        return program.graph.variables.keys.filter { !parameters.contains($0) }.sorted()
+    }
+}

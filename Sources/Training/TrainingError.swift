@@ -1,0 +1,28 @@
+// What can go wrong in a training run, as facts.
+
+public import Execution
+public import TensorFiles
+
+/// Why a training run stopped.
+public enum TrainingError: Error, CustomStringConvertible {
+    /// The backend failed.
+    case execution(ExecutionError)
+    /// A term of the loss is infinite or no number.
+    case notFinite(step: Int, term: String, value: Float)
+    /// A file of the run cannot be read or written.
+    case file(TensorFileError)
+    /// A checkpoint is whole but does not belong to this run.
+    case checkpoint(path: String, reason: String)
+
+    /// One line of facts.
+    public var description: String {
+        switch self {
+        case .execution(let error): error.description
+        case .notFinite(let step, let term, let value):
+            "the term '\(term)' of the loss is \(value) at step \(step): a smaller optimizer.learningRate may help, "
+                + "`diptych check` tells whether the device computes right"
+        case .file(let error): error.description
+        case .checkpoint(let path, let reason): "\(path): \(reason)"
+        }
+    }
+}
