@@ -38,7 +38,7 @@ package struct ValueRule<Value: Sendable>: Sendable {
 
 extension ValueRule<Double> {
     /// A finite number for which `holds`, `condition` in words: `> 0`.
-    static func number(_ condition: String, where holds: @escaping @Sendable (Double) -> Bool) -> Self {
+    package static func number(_ condition: String, where holds: @escaping @Sendable (Double) -> Bool) -> Self {
         Self(allowed: "a number \(condition)", write: yamlNumber) { text in
             Double(text).flatMap { $0.isFinite && holds($0) ? $0 : nil }
         }
@@ -47,7 +47,7 @@ extension ValueRule<Double> {
 
 extension ValueRule where Value: FixedWidthInteger {
     /// A whole number in `range`.
-    static func integer(_ range: ClosedRange<Value>) -> Self {
+    package static func integer(_ range: ClosedRange<Value>) -> Self {
         let open = range.upperBound == .max
         let allowed =
             open
@@ -60,19 +60,19 @@ extension ValueRule where Value: FixedWidthInteger {
 
 extension ValueRule<Bool> {
     /// `true` or `false`.
-    static let flag = Self(allowed: "true or false", write: { "\($0)" }) { text in Bool(text) }
+    package static let flag = Self(allowed: "true or false", write: { "\($0)" }) { text in Bool(text) }
 }
 
 extension ValueRule<String> {
     /// A text that is not empty; `allowed` tells which texts make sense.
-    static func text(_ allowed: String) -> Self {
+    package static func text(_ allowed: String) -> Self {
         Self(allowed: allowed, write: yamlText) { text in text.isEmpty ? nil : text }
     }
 }
 
 extension ValueRule where Value: CaseIterable & RawRepresentable<String> {
     /// One of the cases, by name.
-    static var choice: Self {
+    package static var choice: Self {
         let names = Value.allCases.map(\.rawValue)
         let allowed = names.joined(separator: ", ")
         return Self(allowed: allowed) { node throws(ValueRefusal) in
@@ -90,7 +90,7 @@ extension ValueRule where Value: CaseIterable & RawRepresentable<String> {
 
 extension ValueRule {
     /// The values of `rule`, or `null` for none.
-    static func optional<Wrapped>(_ rule: ValueRule<Wrapped>) -> Self where Value == Wrapped? {
+    package static func optional<Wrapped>(_ rule: ValueRule<Wrapped>) -> Self where Value == Wrapped? {
         Self(allowed: "\(rule.allowed), or null") { node throws(ValueRefusal) in
             if node.isNull { return nil }
             do throws(ValueRefusal) { return try rule.read(node) } catch {

@@ -1,0 +1,22 @@
+// Values that the options of several commands take.
+
+package import Configuration
+
+extension ValueRule<String> {
+    /// The path of a file or a folder.
+    package static let path = text("a path")
+    /// A device.
+    package static let device = text("auto, gpu, cpu, reference, an index, or a part of a name")
+}
+
+extension Option where Root: CommandInterface {
+    /// `--json`.
+    package static func json(_ place: any WritableKeyPath<Root, Bool> & Sendable) -> Self {
+        flag("json", place, "the result as JSON on standard output")
+    }
+
+    /// `--device`.
+    package static func device(_ place: any WritableKeyPath<Root, String> & Sendable) -> Self {
+        value("device", "DEVICE", place, .device, "auto, gpu, cpu, reference, an index, or a part of a name")
+    }
+}

@@ -1,0 +1,93 @@
+// `diptych devices`, `check`, `bench kernels` and `bench step`: their options and help.
+
+import Configuration
+
+/// `diptych devices`.
+package struct DevicesCommand: CommandInterface {
+    package var device = "auto"
+    package var json = false
+
+    package init() {}
+
+    package static let name = "devices"
+    package static let summary = "List the devices, and which one would be chosen"
+    package static let discussion = ""
+    package static let options: [Option<Self>] = [.device(\.device), .json(\.json)]
+    package static let examples = [Example("diptych devices --device cpu", "what `--device cpu` would choose")]
+}
+
+/// `diptych check`.
+package struct CheckCommand: CommandInterface {
+    package var device = "auto"
+    package var operation: String?
+    package var small = false
+    package var seed: UInt64 = 0
+    package var json = false
+
+    package init() {}
+
+    package static let name = "check"
+    package static let summary = "Compare a device with the reference, operation by operation"
+    package static let discussion = """
+        Runs the samples of every operation, and a training step, on the device and on the
+        reference; names the first node that differs. Exits 1 where anything differs.
+        """
+    package static let options: [Option<Self>] = [
+        .device(\.device),
+        .optional("operation", "NAME", \.operation, .text("the name of an operation"), "only this operation"),
+        .flag("small", \.small, "only small shapes, for slow devices such as oclgrind"),
+        .value("seed", "N", \.seed, .integer(0...UInt64.max), "seed of the inputs"),
+        .json(\.json),
+    ]
+    package static let examples = [
+        Example("diptych check", "the device that training would use"),
+        Example("oclgrind diptych check --small", "look for races and wild accesses as well"),
+    ]
+}
+
+/// `diptych bench kernels`.
+package struct BenchKernelsCommand: CommandInterface {
+    package var device = "auto"
+    package var operation: String?
+    package var runs = 10
+    package var json = false
+
+    package init() {}
+
+    package static let name = "bench kernels"
+    package static let summary = "Time every kernel of a device"
+    package static let discussion = """
+        Verifies, warms up, and reports the median: GFLOP/s or GB/s, and the share of the
+        ceilings that are measured in the same run. A wrong kernel is not timed.
+        """
+    package static let options: [Option<Self>] = [
+        .device(\.device),
+        .optional("operation", "NAME", \.operation, .text("the name of an operation"), "only this operation"),
+        .value("runs", "N", \.runs, .integer(1...1_000_000), "runs, of which the median counts"),
+        .json(\.json),
+    ]
+    package static let examples = [Example("diptych bench kernels --operation convolution", "one operation")]
+}
+
+/// `diptych bench step`.
+package struct BenchStepCommand: CommandInterface {
+    package var configuration: String?
+    package var overrides: [String] = []
+    package var runs = 5
+    package var json = false
+
+    package init() {}
+
+    package static let name = "bench step"
+    package static let summary = "Time a whole training step"
+    package static let discussion = "Times the step of a configuration as `diptych train` would run it."
+    package static let options: [Option<Self>] = [
+        .optional("config", "FILE.yaml", \.configuration, .path, "configuration; without it the paper's recipe"),
+        .override("batch", "N", \.overrides, key: "data.batch"),
+        .override("device", "DEVICE", \.overrides, key: "device"),
+        .value("runs", "N", \.runs, .integer(1...1_000_000), "steps, of which the median counts"),
+        .json(\.json),
+    ]
+    package static let overrides: OverridePlace<Self>? = .init(place: \.overrides)
+    package static let examples = [Example("diptych bench step --batch 64 --json", "a smaller step, for a script")]
+}

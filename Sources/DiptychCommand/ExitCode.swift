@@ -1,0 +1,34 @@
+// How the program ends: one number for each kind of outcome, relied on by scripts.
+
+import Configuration
+
+/// The exit status of the program.
+package enum ExitCode: Int32, Sendable {
+    /// Everything was done.
+    case done = 0
+    /// Something failed while running.
+    case failed = 1
+    /// The command line is wrong.
+    case usage = 2
+    /// An input file is missing, damaged or of the wrong kind.
+    case badInput = 65
+    /// No such device.
+    case noDevice = 69
+    /// An output cannot be created, or exists already.
+    case cannotCreate = 73
+    /// Reading or writing failed: a full disk, a vanished folder.
+    case inputOutput = 74
+    /// Interrupted, and saved: run again to resume.
+    case interrupted = 75
+
+    /// The exit status for an error that reached the command line.
+    package init(for error: any Error) {
+        self =
+            switch error {
+            case is UsageError: .usage
+            case let error as ConfigurationError: error.liesInFile ? .badInput : .usage
+            case let error as StandardOutput.WriteError: error.readerIsGone ? .done : .inputOutput
+            default: .failed
+            }
+    }
+}
