@@ -3,7 +3,7 @@
 public import Evaluation
 public import Layers
 public import TensorCore
-public import TensorFiles
+import TensorFiles
 
 /// The state of a run after a step.
 public struct Checkpoint: Sendable {
