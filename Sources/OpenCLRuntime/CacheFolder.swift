@@ -3,18 +3,20 @@
 import Foundation
 
 /// The path of a folder, and what we need to know of it.
-struct CacheFolder: Hashable, Sendable {
-    let path: String
+package struct CacheFolder: Hashable, Sendable {
+    /// The path, without a slash at its end.
+    package let path: String
 
-    func child(_ name: String) -> CacheFolder { CacheFolder(path: path + "/" + name) }
+    /// Names a folder, which need not exist.
+    package init(path: String) {
+        self.path = path
+    }
 
     /// Makes the folder if need be, and tries it by writing and removing a file.
-    func makeWritable() throws(OpenCLError) {
-        do {
-            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-        } catch {
-            throw .cacheNotWritable(path: path, reason: reason(of: error))
-        }
+    ///
+    /// - Throws: `cacheNotWritable` with the reason of the system.
+    package func makeWritable() throws(OpenCLError) {
+        guard makeFolder(path) else { throw failure() }
         let probe = path + "/.probe-\(getpid())"
         defer { unlink(probe) }
         let file = open(probe, O_CREAT | O_WRONLY | O_TRUNC | O_CLOEXEC, 0o600)
@@ -41,9 +43,16 @@ struct CacheFolder: Hashable, Sendable {
         return sizes
     }
 
-    private func reason(of error: any Error) -> String {
-        let cause = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
-        guard let cause, cause.domain == NSPOSIXErrorDomain else { return "it cannot be made" }
-        return String(cString: strerror(Int32(cause.code)))
+    /// Makes a folder and those above it; `errno` says why not.
+    private func makeFolder(_ path: String) -> Bool {
+        if mkdir(path, 0o755) == 0 { return true }
+        if errno == ENOENT, let slash = path.lastIndex(of: "/"), slash > path.startIndex {
+            return makeFolder(String(path[..<slash])) && (mkdir(path, 0o755) == 0 || errno == EEXIST)
+        }
+        guard errno == EEXIST else { return false }
+        var status = stat()
+        guard stat(path, &status) == 0 else { return false }
+        errno = ENOTDIR
+        return status.st_mode & S_IFMT == S_IFDIR
     }
 }

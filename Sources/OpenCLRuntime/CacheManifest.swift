@@ -4,20 +4,30 @@ import Foundation
 
 /// Path and size of every file of a kernel cache, kept beside it: one line each, size first.
 ///
-/// A line cut short names no file that exists, so a damaged list costs compilation and nothing else.
+/// A line cut short does not count, so a damaged list costs compilation and nothing else.
 struct CacheManifest {
     let file: String
 
     /// Lists the files of `folder` as they are.
     func record(_ folder: CacheFolder) {
         let lines = folder.fileSizes().filter { $0.value > 0 }.map { "\($0.value) \($0.key)\n" }
-        let text = lines.sorted().joined()
-        try? Data(text.utf8).write(to: URL(fileURLWithPath: file), options: .atomic)
+        write(lines.sorted().joined())
     }
 
-    /// Removes every program in which a file is missing, new, or of another size than listed.
-    func removeUnsealed(from folder: CacheFolder) {
-        let listed = sizes()
+    /// Puts `list` in place in one step; without space for it there is no list, and the next run compiles.
+    func write(_ list: String) {
+        try? Data(list.utf8).write(to: URL(fileURLWithPath: file), options: .atomic)
+    }
+
+    /// Takes the list off the disk.
+    func withdraw() -> String? {
+        defer { unlink(file) }
+        return FileManager.default.contents(atPath: file).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// Removes every program in which a file is missing, new, or of another size than in `list`.
+    func removeUnlisted(by list: String, from folder: CacheFolder) {
+        let listed = sizes(in: list)
         let present = folder.fileSizes().filter { !isMark($0.key) }
         let suspects = Set(listed.keys).union(present.keys).filter { listed[$0] != present[$0] }
         for program in Set(suspects.map(program(of:))) {
@@ -25,12 +35,12 @@ struct CacheManifest {
         }
     }
 
-    private func sizes() -> [String: Int] {
-        let text = FileManager.default.contents(atPath: file).map { String(decoding: $0, as: UTF8.self) } ?? ""
+    private func sizes(in list: String) -> [String: Int] {
         var sizes: [String: Int] = [:]
-        for line in text.split(separator: "\n") {
+        let wholeLines = list.lastIndex(of: "\n").map { list[..<$0] } ?? ""
+        for line in wholeLines.split(separator: "\n") {
             let parts = line.split(separator: " ", maxSplits: 1)
-            guard parts.count == 2, let size = Int(parts[0]) else { continue }
+            guard parts.count == 2, let size = Int(parts[0]), !parts[1].contains("..") else { continue }
             sizes[String(parts[1])] = size
         }
         return sizes

@@ -5,28 +5,51 @@ import Foundation
 /// One of several equal cache folders, `pocl/0`, `pocl/1` ...: a process takes the first that no living one holds.
 ///
 /// So nobody reads what another is writing, and a damaged program can be removed at any time before the first call.
-final class CacheSlot: Sendable {
-    /// The folder for the driver.
-    let folder: CacheFolder
+/// While a process has not yet sealed, there is no list of whole files on disk: if a file kills it after all, the next
+/// one starts from nothing instead of dying the same way.
+package final class CacheSlot {
+    private let folder: CacheFolder
     private let manifest: CacheManifest
     private let lock: Int32
+    private var withdrawn: String?
 
-    /// Takes the first free slot in `parent`, and removes from it what is not as it was when last sealed.
-    init(claimedIn parent: CacheFolder) throws(OpenCLError) {
+    /// Takes the first free slot in the folder `parent`, and removes what is not as it was when last sealed.
+    package init(claimedIn parent: String) throws(OpenCLError) {
+        let parent = CacheFolder(path: parent)
         try parent.makeWritable()
         let (number, lock) = try Self.firstFreeSlot(in: parent)
         self.lock = lock
-        folder = parent.child(String(number))
-        manifest = CacheManifest(file: parent.path + "/\(number).manifest")
+        folder = CacheFolder(path: parent.path + "/\(number)")
+        manifest = CacheManifest(file: folder.path + ".manifest")
         try folder.makeWritable()
-        manifest.removeUnsealed(from: folder)
+        withdrawn = manifest.withdraw()
+        manifest.removeUnlisted(by: withdrawn ?? "", from: folder)
     }
 
-    deinit { close(lock) }
+    deinit {
+        restore()
+        close(lock)
+    }
+
+    /// The folder for the driver.
+    package var path: String { folder.path }
+
+    /// Whether `path` is a slot that some process has made, as a child finds it in its environment.
+    static func isSlot(_ path: String) -> Bool {
+        access(path + ".lock", F_OK) == 0
+    }
 
     /// Records every file as it is now.
-    func seal() {
+    package func seal() {
         manifest.record(folder)
+        withdrawn = nil
+    }
+
+    /// Puts the list back that was on disk before, if no new one was written.
+    func restore() {
+        guard let withdrawn else { return }
+        manifest.write(withdrawn)
+        self.withdrawn = nil
     }
 
     /// The lock ends with the process, however it ends; a child process does not inherit it.

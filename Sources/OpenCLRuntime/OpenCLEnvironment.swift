@@ -3,9 +3,10 @@
 import Foundation
 import Synchronization
 
-/// The process's side of OpenCL: call `prepare` before anything else of this room, and `seal` at a quiet moment.
+/// The process's side of OpenCL: `prepare` comes before anything else of this room, `seal` at a quiet moment.
 package enum OpenCLEnvironment {
     private static let slot = Mutex<CacheSlot?>(nil)
+    private static let variable = "POCL_CACHE_DIR"
 
     /// Gives PoCL a kernel cache under `cacheFolder`, unless POCL_CACHE_DIR already names one.
     ///
@@ -13,11 +14,10 @@ package enum OpenCLEnvironment {
     /// folder is tried, it is ours alone, and what is not as it was when last sealed is removed. Later calls do nothing.
     /// - Throws: `cacheNotWritable`.
     package static func prepare(cacheFolder: String) throws(OpenCLError) {
-        // The state is taken out of the lock and put back, since its closure cannot throw a typed error.
         let result: Result<Void, OpenCLError> = slot.withLock { slot in
             guard slot == nil else { return .success(()) }
             do throws(OpenCLError) {
-                slot = try claimFolder(in: cacheFolder)
+                slot = try claimSlot(in: cacheFolder)
                 return .success(())
             } catch {
                 return .failure(error)
@@ -26,22 +26,23 @@ package enum OpenCLEnvironment {
         try result.get()
     }
 
-    /// Records PoCL's compiled kernels as whole; what is compiled after the last call is compiled again next time.
+    /// Records PoCL's compiled kernels as whole.
     ///
-    /// To be called while nothing is being compiled: after the first step, and at the end.
+    /// To be called while nothing is being compiled: after the first step, and at the end. What is compiled later is
+    /// compiled again next time; a process that dies before its first seal leaves a cache that nobody trusts.
     package static func seal() {
         slot.withLock { $0?.seal() }
     }
 
-    private static func claimFolder(in cacheFolder: String) throws(OpenCLError) -> CacheSlot? {
-        if let chosen = getenv(variable) {
-            try CacheFolder(path: String(cString: chosen)).makeWritable()
+    private static func claimSlot(in cacheFolder: String) throws(OpenCLError) -> CacheSlot? {
+        if let chosen = getenv(variable).map({ String(cString: $0) }), !CacheSlot.isSlot(chosen) {
+            try CacheFolder(path: chosen).makeWritable()
             return nil
         }
-        let slot = try CacheSlot(claimedIn: CacheFolder(path: cacheFolder).child("pocl"))
-        setenv(variable, slot.folder.path, 1)
+        let slot = try CacheSlot(claimedIn: cacheFolder + "/pocl")
+        setenv(variable, slot.path, 1)
+        // A normal end without a seal: what was trusted before has not killed this process either.
+        atexit { OpenCLEnvironment.slot.withLock { $0?.restore() } }
         return slot
     }
-
-    private static let variable = "POCL_CACHE_DIR"
 }

@@ -1,15 +1,20 @@
 // One file of the program cache: what it was made from, what the driver made, and how to tell that both are whole.
 
 /// Everything that a built program depends on, in full, so that two programs cannot be mistaken for each other.
-struct ProgramKey {
-    let text: String
-    let fileName: String
+package struct ProgramKey: Hashable, Sendable {
+    /// All of it, in one text.
+    package let text: String
+    /// The name of the entry's file.
+    package let fileName: String
 
-    init(_ program: ProgramText, on device: DeviceFacts) {
-        text = [
+    /// The key of kernel text on a device.
+    package init(_ program: ProgramText, on device: DeviceFacts) {
+        // Each part with its length, so that nothing can move from one into the next.
+        let parts = [
             device.platformName, device.platformVersion, device.name, device.vendor, device.driverVersion,
             device.openCLVersion, program.options, program.source,
-        ].joined(separator: "\n")
+        ]
+        text = parts.map { "\($0.utf8.count) \($0)\n" }.joined()
         let digest = Checksum.of(text.utf8)
         let name = program.name.map { $0.isLetter || $0.isNumber || $0 == "_" ? $0 : "-" }
         fileName = String(name) + "-" + String(digest, radix: 16) + ".program"
@@ -17,20 +22,23 @@ struct ProgramKey {
 }
 
 /// A stored program: magic, lengths, key, binary, checksum.
-struct ProgramEntry: Equatable {
-    let key: String
-    let binary: [UInt8]
+package struct ProgramEntry: Hashable, Sendable {
+    /// The text of the key.
+    package let key: String
+    /// What the driver made.
+    package let binary: [UInt8]
 
     // The last two digits are the version of this format.
     private static let magic = [UInt8]("DIPTYCH PROG 01\n".utf8)
 
-    init(key: String, binary: [UInt8]) {
+    /// Makes an entry to be stored.
+    package init(key: String, binary: [UInt8]) {
         self.key = key
         self.binary = binary
     }
 
     /// The entry as it lies on disk.
-    var fileBytes: [UInt8] {
+    package var fileBytes: [UInt8] {
         let keyBytes = [UInt8](key.utf8)
         var bytes = Self.magic
         bytes += littleEndian(keyBytes.count) + littleEndian(binary.count)
@@ -40,7 +48,7 @@ struct ProgramEntry: Equatable {
     }
 
     /// Reads an entry; nil unless every byte is as it was written.
-    init?(fileBytes bytes: [UInt8]) {
+    package init?(fileBytes bytes: [UInt8]) {
         let header = Self.magic.count + 16
         guard bytes.count >= header + 8, bytes.starts(with: Self.magic) else { return nil }
         let body = bytes.dropLast(8)

@@ -3,10 +3,20 @@
 import COpenCL
 
 /// Kernel text with its name and build options.
-struct ProgramText {
-    let name: String
-    let source: String
-    let options: String
+package struct ProgramText: Hashable, Sendable {
+    /// The name of the kernel file, for messages.
+    package let name: String
+    /// OpenCL C.
+    package let source: String
+    /// Build options, as the compiler takes them.
+    package let options: String
+
+    /// Names what is to be built.
+    package init(name: String, source: String, options: String = "") {
+        self.name = name
+        self.source = source
+        self.options = options
+    }
 
     /// A handle of the built program; the caller owns it.
     func build(for context: Context) throws(OpenCLError) -> cl_program {
@@ -28,21 +38,23 @@ struct ProgramText {
 
     /// A handle of the program that the driver once made; nil if it does not take it back.
     func restore(_ binary: [UInt8], for context: Context) -> cl_program? {
-        var deviceHandle: cl_device_id? = context.device.handle
-        var length = binary.count
-        var status = CL_SUCCESS
-        let handle = binary.withUnsafeBufferPointer { bytes in
-            var start = bytes.baseAddress
-            return clCreateProgramWithBinary(context.handle, 1, &deviceHandle, &length, &start, nil, &status)
-        }
-        guard let handle, status == CL_SUCCESS else { return nil }
+        var handle: cl_program?
         do throws(OpenCLError) {
-            try compile(handle, for: context)
+            let restored = try create("clCreateProgramWithBinary", during: "reload of program \(name)") { status in
+                binary.withUnsafeBufferPointer { bytes in
+                    var deviceHandle: cl_device_id? = context.device.handle
+                    var length = bytes.count
+                    var start = bytes.baseAddress
+                    return clCreateProgramWithBinary(context.handle, 1, &deviceHandle, &length, &start, nil, &status)
+                }
+            }
+            handle = restored
+            try compile(restored, for: context)
+            return restored
         } catch {
-            clReleaseProgram(handle)
+            handle.map { _ = clReleaseProgram($0) }
             return nil
         }
-        return handle
     }
 
     private func compile(_ handle: cl_program, for context: Context) throws(OpenCLError) {

@@ -8,7 +8,11 @@ struct Workbench {
     let queue: Queue
 
     init(profiling: Bool = false) throws {
-        context = try Context(OpenCLAvailability.device())
+        try self.init(context: Context(OpenCLAvailability.device()), profiling: profiling)
+    }
+
+    init(context: Context, profiling: Bool = false) throws {
+        self.context = context
         queue = try Queue(context, profiling: profiling)
     }
 

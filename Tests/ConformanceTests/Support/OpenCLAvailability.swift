@@ -22,6 +22,7 @@ enum OpenCLAvailability {
         let cache = environment["DIPTYCH_CACHE"] ?? repository.appendingPathComponent(".build/cache").path
         do throws(OpenCLError) {
             try OpenCLEnvironment.prepare(cacheFolder: cache)
+            atexit { OpenCLEnvironment.seal() }
             let device = try Device.choose(DeviceChoice(environment["DIPTYCH_DEVICE"] ?? "auto"))
             return .success(device)
         } catch {
