@@ -3,7 +3,7 @@
 /// A canvas of one-bit pixels.
 struct GlyphCanvas {
     private let reach: Float
-    private var ink = [Bool](repeating: false, count: PackedDrawing.side * PackedDrawing.side)
+    private var words = [UInt64](repeating: 0, count: PackedDrawing.wordCount)
 
     /// Makes an empty canvas for a round pen of radius `pen` pixels.
     init(pen: Float) {
@@ -11,7 +11,7 @@ struct GlyphCanvas {
     }
 
     /// What was drawn so far.
-    var drawing: PackedDrawing { PackedDrawing { ink[$0] } }
+    var drawing: PackedDrawing { PackedDrawing(words: words) }
 
     /// Draws straight lines along `path`.
     mutating func draw(_ path: [Point]) {
@@ -32,13 +32,16 @@ struct GlyphCanvas {
                 let offset = Point(Float(column) + 0.5, Float(row) + 0.5) - start
                 let along = min(max((offset * chord).sum() / lengthSquare, 0), 1)
                 let apart = offset - chord * along
-                if (apart * apart).sum() <= reach * reach { ink[row * PackedDrawing.side + column] = true }
+                if (apart * apart).sum() <= reach * reach {
+                    let index = row * PackedDrawing.side + column
+                    words[index >> 6] |= 1 << UInt64(index & 63)
+                }
             }
         }
     }
 
     private static func pixels(_ low: Float, _ high: Float) -> Range<Int> {
-        let first = Int(max(low, 0))
+        let first = Int(min(max(low, 0), Float(PackedDrawing.side)))
         return first..<max(first, min(Int(max(high, 0)) + 1, PackedDrawing.side))
     }
 }
