@@ -11,7 +11,7 @@ enum GlyphVariation {
     static let (stretch, stretchOfDrawing) = (Float(0.35), Float(0.20))
     /// The side of the box of a character in pixels, and its shift.
     static let (size, sizeOfPerson, sizeOfDrawing) = (Float(56), Float(12), Float(8))
-    static let shift: Float = 20
+    static let shift: Float = 17
     /// The shift of one stroke and of one control point, as shares of the box.
     static let (strokeShift, pointShift) = (Float(0.10), Float(0.10))
     /// The pen's radius in pixels.
@@ -53,7 +53,7 @@ struct GlyphHand: Sendable {
     /// From the box around the origin to pixels: stretch, slant, turn, scale, shift.
     private func affine(_ generator: inout CounterGenerator) -> (Point) -> Point {
         let slant = slant + generator.nextBell(GlyphVariation.slantOfDrawing)
-        // Half the tangent of half the angle: the turn keeps its exact length without sine and cosine.
+        // The tangent of half the angle gives sine and cosine without a library whose bits may differ.
         let half = (turn + generator.nextBell(GlyphVariation.turnOfDrawing)) / 2
         let (cosine, sine) = ((1 - half * half) / (1 + half * half), 2 * half / (1 + half * half))
         let stretch = stretch + generator.nextBell(GlyphVariation.stretchOfDrawing)

@@ -47,8 +47,8 @@ struct GlyphStroke: Hashable, Sendable {
         return near + far + points[3] * (t * t * t)
     }
 
-    /// The point at `t` of one quarter of the ellipse: with t = tan(angle / 2), the cosine is (1 - t^2) / (1 + t^2) and
-    /// the sine 2 t / (1 + t^2); t is halved towards its end so that a quarter needs only [0, tan(45 degrees / 2)] twice.
+    /// The point at `t` of one quarter of the ellipse: with t = tan(angle / 2), which is 1 at the right angle, the
+    /// cosine is (1 - t^2) / (1 + t^2) and the sine 2 t / (1 + t^2).
     private func ellipse(_ quarter: Int, _ t: Float) -> Point {
         let (cosine, sine) = ((1 - t * t) / (1 + t * t), 2 * t / (1 + t * t))
         let (first, second) = (points[1] - points[0], points[2] - points[0])

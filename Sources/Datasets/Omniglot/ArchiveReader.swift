@@ -73,7 +73,7 @@ package struct ArchiveReader: ~Copyable {
         }
         let name = String(cString: pointer)
         let parts = name.split(separator: "/", omittingEmptySubsequences: false)
-        if name.hasPrefix("/") || parts.contains("..") || name.contains("\\") {
+        if name.hasPrefix("/") || parts.contains("..") {
             throw .badArchive(file: file, entry: name, reason: "the name leads out of the archive's folder")
         }
         return name
