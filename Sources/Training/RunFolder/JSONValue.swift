@@ -1,0 +1,130 @@
+// JSON values with keys in a fixed order: one line for logs, or indented for files that people read.
+
+/// A JSON value; the members of an object keep their order.
+///
+/// Numbers are printed in the fewest digits that read back as the same number. JSON has no word for what is no finite
+/// number, so these become the texts `"NaN"`, `"Infinity"` and `"-Infinity"`, which `float()` of Python and `Number()` of
+/// JavaScript take.
+public enum JSONValue: Hashable, Sendable {
+    /// `null`.
+    case null
+    /// `true` or `false`.
+    case bool(Bool)
+    /// A whole number.
+    case integer(Int)
+    /// A whole number from 0 to 2^64 - 1, such as a seed.
+    case unsigned(UInt64)
+    /// A number in double precision.
+    case number(Double)
+    /// A number in single precision: fewer digits.
+    case float(Float)
+    /// A text.
+    case string(String)
+    /// Values in order.
+    case array([JSONValue])
+    /// Named values in order.
+    case object([Member])
+
+    /// A name and its value.
+    public struct Member: Hashable, Sendable {
+        /// The name, in lower camel case.
+        public let name: String
+        /// The value.
+        public let value: JSONValue
+
+        /// Makes a member.
+        public init(_ name: String, _ value: JSONValue) {
+            (self.name, self.value) = (name, value)
+        }
+    }
+
+    /// The value on one line.
+    public var line: String { text(indentation: nil) }
+
+    /// The value on as many lines as it has parts, ending with a line break.
+    public var lines: String { text(indentation: 0) + "\n" }
+
+    private func text(indentation: Int?) -> String {
+        switch self {
+        case .null: "null"
+        case .bool(let value): value ? "true" : "false"
+        case .integer(let value): "\(value)"
+        case .unsigned(let value): "\(value)"
+        case .number(let value): Self.numberText(value)
+        case .float(let value): Self.numberText(value)
+        case .string(let value): Self.stringText(value)
+        case .array(let values):
+            Self.list("[", values.map { $0.text(indentation: indentation.map { $0 + 1 }) }, "]", indentation)
+        case .object(let members):
+            Self.list(
+                "{",
+                members.map {
+                    let value = $0.value.text(indentation: indentation.map { $0 + 1 })
+                    return Self.stringText($0.name) + (indentation == nil ? ":" : ": ") + value
+                }, "}", indentation)
+        }
+    }
+
+    private static func list(_ open: String, _ parts: [String], _ close: String, _ indentation: Int?) -> String {
+        guard let indentation, !parts.isEmpty else { return open + parts.joined(separator: ",") + close }
+        let inner = "\n" + String(repeating: "  ", count: indentation + 1)
+        let outer = "\n" + String(repeating: "  ", count: indentation)
+        return open + inner + parts.joined(separator: "," + inner) + outer + close
+    }
+
+    private static func numberText(_ value: some BinaryFloatingPoint & CustomStringConvertible) -> String {
+        if value.isNaN { return "\"NaN\"" }
+        if value.isInfinite { return value < 0 ? "\"-Infinity\"" : "\"Infinity\"" }
+        return value.description
+    }
+
+    private static func stringText(_ value: String) -> String {
+        var text = "\""
+        for scalar in value.unicodeScalars {
+            switch scalar {
+            case "\"", "\\": text += "\\\(scalar)"
+            case "\n": text += "\\n"
+            case "\t": text += "\\t"
+            case _ where scalar.value < 0x20 || scalar.value == 0x7F:
+                let digits = String(scalar.value, radix: 16)
+                text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            default: text.unicodeScalars.append(scalar)
+            }
+        }
+        return text + "\""
+    }
+}
+
+extension JSONValue: ExpressibleByDictionaryLiteral, ExpressibleByArrayLiteral, ExpressibleByStringLiteral,
+    ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral, ExpressibleByNilLiteral
+{
+    /// Makes an object.
+    public init(dictionaryLiteral elements: (String, JSONValue)...) {
+        self = .object(elements.map { Member($0.0, $0.1) })
+    }
+
+    /// Makes an array.
+    public init(arrayLiteral elements: JSONValue...) {
+        self = .array(elements)
+    }
+
+    /// Makes a text.
+    public init(stringLiteral value: String) {
+        self = .string(value)
+    }
+
+    /// Makes a whole number.
+    public init(integerLiteral value: Int) {
+        self = .integer(value)
+    }
+
+    /// Makes a truth value.
+    public init(booleanLiteral value: Bool) {
+        self = .bool(value)
+    }
+
+    /// Makes null.
+    public init(nilLiteral: ()) {
+        self = .null
+    }
+}

@@ -1,0 +1,112 @@
+// metrics.jsonl: one JSON object a line, one line for every training step.
+
+import Foundation
+package import TensorFiles
+
+/// What is known of one training step.
+public struct StepMetrics: Hashable, Sendable {
+    /// The step, counted from 1.
+    public var step: Int
+    /// The epoch in which it lies, counted from 1.
+    public var epoch: Int
+    /// The weighted sum of the terms.
+    public var loss: Float
+    /// The terms, unweighted: `contrastive`, `forwardPredictive`, `inversePredictive`.
+    public var terms: [Term]
+    /// The step size.
+    public var learningRate: Double
+    /// Views (two of each pair) in one second.
+    public var viewsPerSecond: Double
+    /// The evaluation that followed the step, with its protocol.
+    public var evaluation: JSONValue?
+
+    /// One term of the loss.
+    public struct Term: Hashable, Sendable {
+        /// Its name.
+        public let name: String
+        /// Its value, unweighted.
+        public let value: Float
+
+        /// Makes a term.
+        public init(_ name: String, _ value: Float) {
+            (self.name, self.value) = (name, value)
+        }
+    }
+
+    /// Makes the record of a step.
+    public init(
+        step: Int, epoch: Int, loss: Float, terms: [Term], learningRate: Double, viewsPerSecond: Double,
+        evaluation: JSONValue? = nil
+    ) {
+        (self.step, self.epoch, self.loss, self.terms) = (step, epoch, loss, terms)
+        (self.learningRate, self.viewsPerSecond) = (learningRate, viewsPerSecond)
+        self.evaluation = evaluation
+    }
+
+    /// The record as it stands in metrics.jsonl.
+    public var json: JSONValue {
+        var members: [JSONValue.Member] = [
+            .init("step", .integer(step)), .init("epoch", .integer(epoch)), .init("loss", .float(loss)),
+        ]
+        members += terms.map { .init($0.name, .float($0.value)) }
+        members += [.init("learningRate", .number(learningRate)), .init("viewsPerSecond", .number(viewsPerSecond))]
+        if let evaluation { members.append(.init("evaluation", evaluation)) }
+        return .object(members)
+    }
+}
+
+/// metrics.jsonl, open for writing: each line is handed to the system at once.
+public final class MetricsLog {
+    private let file: AppendedFile
+
+    /// Opens the log at `path` to go on after `step`: the lines of later steps, and a line that a crash cut, go away, so
+    /// that no step stands twice.
+    ///
+    /// - Throws: `TensorFileError.malformed` for a line that is no record; nothing is changed then.
+    package init(_ path: String, after step: Int) throws(TensorFileError) {
+        file = try AppendedFile(path)
+        let kept = try Self.byteCount(of: path, through: step)
+        if kept < file.byteCount { try file.truncate(to: kept) }
+    }
+
+    /// Appends the line of a step.
+    public func append(_ metrics: StepMetrics) throws(TrainingError) {
+        try filing { () throws(TensorFileError) in try file.append(Array((metrics.json.line + "\n").utf8)) }
+    }
+
+    /// Waits until the device has every line. A checkpoint comes after this, so that no line before it is ever missing.
+    public func synchronize() throws(TrainingError) {
+        try filing { () throws(TensorFileError) in try file.synchronize() }
+    }
+
+    /// How many bytes the lines up to `step` take.
+    private static func byteCount(of path: String, through step: Int) throws(TensorFileError) -> Int {
+        let input = try InputFile(path)
+        let bytes = try input.read(input.byteCount)
+        var start = 0
+        var number = 1
+        while let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) {
+            guard let lineStep = stepNumber(in: bytes[start..<end]) else {
+                throw .malformed(file: path, reason: "line \(number) is no record of a step")
+            }
+            if lineStep > step { return start }
+            start = end + 1
+            number += 1
+        }
+        return start
+    }
+
+    private static func stepNumber(in line: ArraySlice<UInt8>) -> Int? {
+        let record = try? JSONSerialization.jsonObject(with: Data(line)) as? [String: Any]
+        return record?["step"] as? Int
+    }
+}
+
+/// Runs `body`, whose errors become those of this room.
+func filing<Result>(_ body: () throws(TensorFileError) -> Result) throws(TrainingError) -> Result {
+    do {
+        return try body()
+    } catch {
+        throw .file(error)
+    }
+}

@@ -1,0 +1,101 @@
+// The folder of a run: configuration, environment, metrics, events, checkpoints. A run is never written over.
+
+public import Configuration
+public import Foundation
+import TensorFiles
+
+/// The folder of one run. Its `config.yaml` marks it as one, and is written last when it is made.
+public struct RunFolder: Hashable, Sendable {
+    /// The path of the folder.
+    public let path: String
+
+    private enum Name {
+        static let configuration = "config.yaml"
+        static let environment = "environment.json"
+        static let metrics = "metrics.jsonl"
+        static let checkpoints = "checkpoints"
+    }
+
+    /// Makes the folder `path` of a new run.
+    ///
+    /// - Throws: `TrainingError.file(.cannotCreate)` where a run, or anything else, is there already.
+    public static func create(
+        at path: String, configuration: TrainingConfiguration, environment: RunEnvironment
+    ) throws(TrainingError) -> RunFolder {
+        let run = RunFolder(path: path)
+        try filing { () throws(TensorFileError) in
+            try DurableFolder.create(path)
+            try run.checkVacant()
+            try DurableFolder.create(run.checkpointsPath)
+            try DurableFile.write(Array(environment.json.lines.utf8), to: run.file(Name.environment))
+            try DurableFile.write(Array(configuration.yaml.utf8), to: run.configurationPath)
+        }
+        return run
+    }
+
+    /// Opens the run in the folder `path`, to resume or to read.
+    ///
+    /// - Throws: `TrainingError.file(.cannotOpen)` where there is no run.
+    public static func open(_ path: String) throws(TrainingError) -> RunFolder {
+        let run = RunFolder(path: path)
+        guard exists(at: path) else {
+            throw .file(.cannotOpen(file: run.configurationPath, reason: "no run is there"))
+        }
+        DurableFile.removeLeftovers(in: run.checkpointsPath)
+        return run
+    }
+
+    /// Whether there is a run in the folder `path`.
+    public static func exists(at path: String) -> Bool {
+        FileManager.default.fileExists(atPath: RunFolder(path: path).configurationPath)
+    }
+
+    /// A path in `folder` that nothing has, named after the time: `runs/2026-01-31-174502`.
+    public static func unusedPath(in folder: String, at date: Date) -> String {
+        let formatter = DateFormatter()
+        formatter.locale = Locale(identifier: "en_US_POSIX")
+        formatter.dateFormat = "yyyy-MM-dd-HHmmss"
+        let first = folder + "/" + formatter.string(from: date)
+        var path = first
+        var serial = 2
+        while FileManager.default.fileExists(atPath: path) {
+            path = "\(first)-\(serial)"
+            serial += 1
+        }
+        return path
+    }
+
+    /// The path of the effective configuration.
+    public var configurationPath: String { file(Name.configuration) }
+
+    /// The path of the folder of checkpoints.
+    public var checkpointsPath: String { file(Name.checkpoints) }
+
+    /// Opens metrics.jsonl to go on after `step`; the lines of later steps go away.
+    public func metricsLog(after step: Int) throws(TrainingError) -> MetricsLog {
+        try filing { () throws(TensorFileError) in try MetricsLog(file(Name.metrics), after: step) }
+    }
+
+    /// Starts a TensorBoard file for the steps after `step`.
+    public func eventLog(after step: Int, at date: Date) throws(TrainingError) -> EventLog {
+        try filing { () throws(TensorFileError) in try EventLog(in: path, after: step, at: date) }
+    }
+
+    private func file(_ name: String) -> String { path + "/" + name }
+
+    /// Checks that nothing would be written over. What a crash left of making this very folder is nothing.
+    private func checkVacant() throws(TensorFileError) {
+        if Self.exists(at: path) {
+            throw .cannotCreate(
+                file: path, reason: "a run is there; continue it with --resume auto, or choose another --out")
+        }
+        DurableFile.removeLeftovers(in: path)
+        let foreign = DurableFolder.names(in: path).filter { ![Name.environment, Name.checkpoints].contains($0) }
+        if let name = foreign.first {
+            throw .cannotCreate(file: path, reason: "'\(name)' is in it; choose an empty or a new folder")
+        }
+        if let name = DurableFolder.names(in: checkpointsPath).first {
+            throw .cannotCreate(file: path, reason: "'\(Name.checkpoints)/\(name)' is in it; choose another folder")
+        }
+    }
+}
