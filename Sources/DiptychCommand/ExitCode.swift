@@ -1,7 +1,5 @@
 // How the program ends: one number for each kind of outcome, relied on by scripts.
 
-import Configuration
-
 /// The exit status of the program.
 package enum ExitCode: Int32, Sendable {
     /// Everything was done.
@@ -20,15 +18,4 @@ package enum ExitCode: Int32, Sendable {
     case inputOutput = 74
     /// Interrupted, and saved: run again to resume.
     case interrupted = 75
-
-    /// The exit status for an error that reached the command line.
-    package init(for error: any Error) {
-        self =
-            switch error {
-            case is UsageError: .usage
-            case let error as ConfigurationError: error.liesInFile ? .badInput : .usage
-            case let error as StandardOutput.WriteError: error.readerIsGone ? .done : .inputOutput
-            default: .failed
-            }
-    }
 }

@@ -2,7 +2,9 @@
 
 import Configuration
 import DiptychCommand
+import TensorFiles
 import Testing
+import Training
 
 /// A command with every kind of argument.
 private struct SampleCommand: Command {
@@ -126,6 +128,10 @@ private struct SampleCommand: Command {
         #expect(ExitCode(for: ConfigurationError.unreadable(file: "a", reason: "b")) == .badInput)
         #expect(ExitCode(for: ConfigurationError.notAnOverride("a")) == .usage)
         #expect(ExitCode(for: StandardOutput.WriteError(number: 28)) == .inputOutput)
+        #expect(ExitCode(for: TensorFileError.malformed(file: "a", reason: "b")) == .badInput)
+        #expect(ExitCode(for: TrainingError.file(.cannotCreate(file: "a", reason: "b"))) == .cannotCreate)
+        #expect(ExitCode(for: TrainingError.file(.writeFailed(file: "a", reason: "b"))) == .inputOutput)
+        #expect(ExitCode(for: TrainingError.notFinite(step: 1, term: "a", value: .nan)) == .failed)
         #expect(ExitCode(for: CancellationError()) == .failed)
     }
 
