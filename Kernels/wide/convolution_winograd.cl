@@ -17,7 +17,7 @@
 //                                     has_bias = 0: bias is not read (bind u)
 //
 // Constants: LANES, float lanes of a vector (16 AVX-512, 8 AVX2, 4); TILE_ROWS, rows of the register tile (12; AVX2: 6);
-//   TILES, tiles at a time, a multiple of TILE_ROWS.
+//   TILES, tiles at a time, a multiple of TILE_ROWS; PREFETCH, whether __builtin_prefetch is there (clang-made drivers).
 
 #ifndef LANES
 #define LANES 16
@@ -28,6 +28,9 @@
 #ifndef TILES
 #define TILES 12
 #endif
+#ifndef PREFETCH
+#define PREFETCH 1
+#endif
 
 #define PANEL (2 * LANES)
 #define JOIN_(a, b) a##b
@@ -35,6 +38,13 @@
 #define LOAD(p) JOIN(vload, LANES)(0, p)
 #define STORE(v, p) JOIN(vstore, LANES)(v, 0, p)
 typedef JOIN(float, LANES) lanes;
+
+// The multiplications hide the reading of the next tiles. The built-in prefetch() does nothing on PoCL.
+#if PREFETCH
+#define FETCH(p) __builtin_prefetch((const void*)(size_t)(p))
+#else
+#define FETCH(p) prefetch(p, 16)
+#endif
 
 inline lanes load_first(const int count, __global const float* p)
 {
@@ -106,6 +116,23 @@ inline void transform_output(const lanes* m, lanes* o)
     o[1] = fma((lanes)2.0f, difference2, difference);
     o[2] = fma((lanes)4.0f, sum2, sum);
     o[3] = fma((lanes)8.0f, difference2, difference) + m[5];
+}
+
+// Where the rows of x end that the tiles before `tile` need, in pixels
+inline long pixels_before(const int tile, const int N, const int H, const int W)
+{
+    const int tiles_w = (W + 3) / 4, tiles = (H + 3) / 4 * tiles_w;
+    const int n = tile / tiles, h = tile % tiles / tiles_w * 4 + 1;
+    return n < N ? ((long)n * H + min(H, h)) * W : (long)N * H * W;
+}
+
+// Starts to bring part `part` of `parts` of p[from ..< to] into the cache
+inline void fetch(const long from, const long to, const int part, const int parts, __global const float* p)
+{
+    const long end = from + (to - from) * (part + 1) / parts;
+    for (long i = from + (to - from) * part / parts; i < end; i += 16) {
+        FETCH(p + i);
+    }
 }
 
 // One pixel's channels, `count` of them from p on; zeros outside the image
@@ -265,12 +292,17 @@ __kernel void convolution_winograd_forward(
             const int n = tile / tiles, h = tile % tiles / tiles_w * 4, w = tile % tiles % tiles_w * 4;
             input_tile(live, h, w, H, W, C, slot, x + (size_t)n * H * W * C, v);
         }
+        const int next = first + TILES + tiles_w;
+        const long from = pixels_before(next, N, H, W) * C;
+        const long to = pixels_before(next + TILES, N, H, W) * C;
+        const int parts = 36 * ((K + PANEL - 1) / PANEL);
         __global const float* panel = u;
         for (int k = 0; k < K; k += PANEL) {
             for (int xi = 0; xi < 36; ++xi) {
                 for (int slot = 0; slot < TILES; slot += TILE_ROWS) {
                     multiply(C, v + xi * stride + slot * LANES, panel, m + xi * M_STRIDE + slot * PANEL);
                 }
+                fetch(from, to, k / PANEL * 36 + xi, parts, x);
                 panel += step;
             }
             for (int part = k; part < min(K, k + PANEL); part += LANES) {

@@ -16,7 +16,7 @@
 //   convolution_winograd_reduce_filter    (K, C), any work-group; partials = items
 //
 // Constants: LANES, float lanes of a vector (16 AVX-512, 8 AVX2, 4); FILTER_ROWS, rows of the register tile, divides
-//   LANES; TILES, tiles at a time.
+//   LANES; TILES, tiles at a time; PREFETCH, whether __builtin_prefetch is there (clang-made drivers).
 
 #ifndef LANES
 #define LANES 16
@@ -27,6 +27,9 @@
 #ifndef FILTER_ROWS
 #define FILTER_ROWS 8
 #endif
+#ifndef PREFETCH
+#define PREFETCH 1
+#endif
 
 #define PANEL (2 * LANES)
 #define JOIN_(a, b) a##b
@@ -34,6 +37,13 @@
 #define LOAD(p) JOIN(vload, LANES)(0, p)
 #define STORE(v, p) JOIN(vstore, LANES)(v, 0, p)
 typedef JOIN(float, LANES) lanes;
+
+// The multiplications hide the reading of the next tiles. The built-in prefetch() does nothing on PoCL.
+#if PREFETCH
+#define FETCH(p) __builtin_prefetch((const void*)(size_t)(p))
+#else
+#define FETCH(p) prefetch(p, 16)
+#endif
 
 inline lanes load_first(const int count, __global const float* p)
 {
@@ -94,6 +104,23 @@ inline void transform_gradient(const lanes* y, lanes* o)
     o[3] = even2 + odd2;
     o[4] = even2 - odd2;
     o[5] = y[3];
+}
+
+// Where the rows of x end that the tiles before `tile` need, in pixels
+inline long pixels_before(const int tile, const int N, const int H, const int W)
+{
+    const int tiles_w = (W + 3) / 4, tiles = (H + 3) / 4 * tiles_w;
+    const int n = tile / tiles, h = tile % tiles / tiles_w * 4 + 1;
+    return n < N ? ((long)n * H + min(H, h)) * W : (long)N * H * W;
+}
+
+// Starts to bring part `part` of `parts` of p[from ..< to] into the cache
+inline void fetch(const long from, const long to, const int part, const int parts, __global const float* p)
+{
+    const long end = from + (to - from) * (part + 1) / parts;
+    for (long i = from + (to - from) * part / parts; i < end; i += 16) {
+        FETCH(p + i);
+    }
 }
 
 // One pixel's channels, `count` of them from p on; zeros outside the image
@@ -178,6 +205,8 @@ inline void multiply_transposed(
     for (int i = 0; i < FILTER_ROWS; ++i) {
         left[i] = first ? (lanes)0.0f : LOAD(du + i * PANEL);
         right[i] = first ? (lanes)0.0f : LOAD(du + i * PANEL + LANES);
+        FETCH(du + (FILTER_ROWS + i) * PANEL);
+        FETCH(du + (FILTER_ROWS + i) * PANEL + LANES);
     }
     for (int slot = 0; slot < TILES; ++slot) {
         const lanes m0 = LOAD(m + slot * PANEL);
@@ -216,6 +245,10 @@ __kernel void convolution_winograd_backward_filter(
             const int n = tile / tiles, h = tile % tiles / tiles_w * 4, w = tile % tiles % tiles_w * 4;
             input_tile(live, h, w, H, W, C, slot, x + (size_t)n * H * W * C, v);
         }
+        const int next = first + TILES + tiles_w;
+        const long from = pixels_before(next, N, H, W);
+        const long to = pixels_before(next + TILES, N, H, W);
+        const int parts = 36 * ((K + PANEL - 1) / PANEL);
         __global float* sum = du + get_global_id(0) * 36 * rows * round_up(K, PANEL);
         for (int k = 0; k < K; k += PANEL) {
             for (int slot = 0; slot < TILES; ++slot) {
@@ -227,6 +260,8 @@ __kernel void convolution_winograd_backward_filter(
                 gradient_tile(live, h, w, H, W, K, k + LANES, image, m + slot * PANEL + LANES);
             }
             for (int xi = 0; xi < 36; ++xi) {
+                fetch(from * C, to * C, k / PANEL * 36 + xi, parts, x);
+                fetch(from * K, to * K, k / PANEL * 36 + xi, parts, dy);
                 for (int c = 0; c < rows; c += FILTER_ROWS) {
                     const int at = c / LANES * LANES * TILES + c % LANES;
                     multiply_transposed(first == begin, v + xi * stride + at, m + xi * M_STRIDE, sum);
