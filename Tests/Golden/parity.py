@@ -12,6 +12,7 @@ some 1e-5 apart. Prints a table; exits with 1 where anything misses its limit.
 import argparse
 import copy
 import json
+import math
 import pathlib
 import subprocess
 import sys
@@ -132,7 +133,8 @@ def check_run(table: Table, diptych: Diptych, model, view1, view2, name: str, op
             sys.exit(f"{name}: {len(lines)} lines with a loss in metrics.jsonl after {steps} steps")
         errors = {}
         for term in ("loss", *terms):
-            values = torch.tensor([line.get(term, float("nan")) for line in lines], dtype=torch.float64)
+            numbers = [math.nan if line.get(term) is None else line[term] for line in lines]  # null stands for NaN
+            values = torch.tensor(numbers, dtype=torch.float64)
             errors[term] = (values / wanted[term].double() - 1).abs().max().item()
         return errors, trained.state_dict(), found
 
