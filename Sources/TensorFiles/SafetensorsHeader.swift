@@ -80,7 +80,7 @@ struct SafetensorsHeader {
     }
 
     /// The bytes of a tensor, or nil beyond 2^63; an extent of 0 does not excuse the others.
-    private static func byteCount(_ extents: [Int], of element: FileElementType) -> Int? {
+    static func byteCount(_ extents: [Int], of element: FileElementType) -> Int? {
         var count = element.byteCount
         for extent in extents {
             let (product, overflow) = count.multipliedReportingOverflow(by: max(extent, 1))

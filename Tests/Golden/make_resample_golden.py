@@ -10,6 +10,7 @@ Cases, each three tensors: `<kind>.<n>.in` and `<kind>.<n>.out` (uint8, rows x c
   affine   the six numbers of the inverse matrix, as torchvision of 2020 makes it, then the fill (float64)
   view     [angle, shift x, shift y, crop x, y, width, height, size] (float64): RandomAffine, RandomResizedCrop, 1 - x
   grey     nothing; `.in` is a PNG file, `.out` its mode L
+  jpeg     nothing; `.in` is a JPEG file, `.out` its luma
 """
 import io
 import math
@@ -69,19 +70,19 @@ def resize(image, width, height):
 assert int(PIL.__version__.split(".")[0]) < 13, PIL.__version__
 
 for source, (width, height) in [
-    (drawing(), (28, 28)), (noise(97, 101), (28, 28)), (noise(28, 28), (28, 28)),
+    (drawing(), (28, 28)), (noise(61, 67), (28, 28)), (noise(28, 28), (28, 28)),
     (noise(13, 17), (28, 28)), (noise(1, 1), (5, 3)), (noise(1, 50), (7, 7)), (noise(61, 3), (1, 1)),
     (noise(29, 27), (28, 28)), (noise(64, 40), (32, 10)), (Image.new("L", (47, 31), 255), (28, 28)),
     (noise(300, 2), (7, 2)), (noise(33, 6), (33, 3)), (noise(6, 33), (3, 33)),
 ]:
     add("resize", source, resize(source, width, height), [width, height])
 
-for size, x, y, width, height in [(105, 3, 7, 98, 91), (60, 0, 0, 60, 60), (60, 12, 0, 48, 60), (60, 30, 25, 20, 31)]:
+for size, x, y, width, height in [(70, 3, 7, 65, 61), (50, 0, 0, 50, 50), (50, 8, 0, 42, 50), (60, 30, 25, 20, 31)]:
     source = noise(size, size)
     add("crop", source, resize(source.crop((x, y, x + width, y + height)), 28, 28), [x, y, width, height, 28, 28])
 
 for size, angle, shift, fill in [
-    ((105, 105), 7.3, (4, -9), 0), ((50, 50), -9.99, (-5, 5), 255), ((50, 50), 0.0, (3, -2), 17),
+    ((70, 70), 7.3, (4, -7), 0), ((50, 50), -9.99, (-5, 5), 255), ((50, 50), 0.0, (3, -2), 17),
     ((50, 50), 0.01, (0, 0), 0), ((40, 31), 45.0, (0, 5), 0), ((31, 40), 123.0, (2, 1), 9), ((17, 17), 180.0, (0, 0), 0),
 ]:
     source = noise(*size)
@@ -106,6 +107,18 @@ for image in [
     file = io.BytesIO()
     image.save(file, "png")
     add("grey", np.frombuffer(file.getvalue(), np.uint8), image.convert("L"), np.zeros(0))
+
+smooth = resize(noise(5, 4), 37, 29)
+for image, options in [
+    (smooth, {"quality": 90}), (smooth, {"quality": 50, "progressive": True}),
+    (Image.merge("RGB", [resize(noise(5, 4), 37, 29) for _ in range(3)]), {"quality": 90, "subsampling": "4:2:0"}),
+]:
+    file = io.BytesIO()
+    image.save(file, "jpeg", **options)
+    decoded = Image.open(file)
+    decoded.draft("L", decoded.size)
+    assert decoded.mode == "L"
+    add("jpeg", np.frombuffer(file.getvalue(), np.uint8), decoded, np.zeros(0))
 
 path = pathlib.Path(__file__).with_name("resample.safetensors")
 save_file(tensors, path)

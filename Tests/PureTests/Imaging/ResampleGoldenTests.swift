@@ -73,10 +73,27 @@ import Testing
         }
     }
 
-    @Test func colourBecomesLight() throws {
-        for item in try cases("grey") {
+    @Test(arguments: ["grey", "jpeg"]) func filesBecomeLight(kind: String) throws {
+        for item in try cases(kind) {
             #expect(
                 try GrayImage(decoding: item.input.bytes, name: item.name) == item.image(item.output), "\(item.name)")
+        }
+    }
+}
+
+extension ResampleGoldenTests {
+    @Test func damagedJPEGsAreReadOrRefused() throws {
+        let bytes = try cases("jpeg")[0].input.bytes
+        for count in 0..<bytes.count - 2 {
+            #expect(throws: ImagingError.self) { try GrayImage(decoding: Array(bytes[..<count]), name: "f") }
+        }
+        for place in bytes.indices {
+            for bit in 0..<8 {
+                var damaged = bytes
+                damaged[place] ^= 1 << UInt8(bit)
+                guard let image = try? GrayImage(decoding: damaged, name: "f") else { continue }
+                #expect(image.pixels.count == image.width * image.height)
+            }
         }
     }
 }
