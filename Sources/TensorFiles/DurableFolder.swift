@@ -20,7 +20,7 @@ public enum DurableFolder {
             try replace(path, with: temporary)
         } catch {
             remove(temporary)
-            throw error
+            throw error.moved(from: temporary, to: path)
         }
         try DurableFile.synchronizeFolder(DurableFile.folder(of: path), for: path)
     }

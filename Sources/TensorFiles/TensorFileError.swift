@@ -38,6 +38,18 @@ public enum TensorFileError: Error, Equatable, CustomStringConvertible {
         }
     }
 
+    /// The same error of writing below `folder`, told of `target`, the name that the user knows.
+    func moved(from folder: String, to target: String) -> TensorFileError {
+        func moved(_ file: String) -> String {
+            file.hasPrefix(folder) ? target + file.dropFirst(folder.count) : file
+        }
+        return switch self {
+        case .cannotCreate(let file, let reason): .cannotCreate(file: moved(file), reason: reason)
+        case .writeFailed(let file, let reason): .writeFailed(file: moved(file), reason: reason)
+        case .cannotOpen, .readFailed, .malformed, .badTensor: self
+        }
+    }
+
     /// The system's words for `code`.
     package static func reason(_ code: Int32) -> String {
         String(cString: strerror(code))

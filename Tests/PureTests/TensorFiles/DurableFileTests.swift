@@ -89,6 +89,17 @@ import Testing
         #expect(try scratch.bytes("step-000200/state") == [1])
     }
 
+    @Test func errorsInAFolderTellTheNameThatItWouldHaveHad() throws {
+        let scratch = try ScratchFolder()
+        let path = scratch.file("step-000200")
+        expectCannotCreate(path + "/missing/state") {
+            try DurableFolder.write(to: path) { (folder) throws(TensorFileError) in
+                try DurableFile.write([2], to: folder + "/missing/state")
+            }
+        }
+        #expect(scratch.names == [])
+    }
+
     @Test func leftoversOfDeadProcessesGo() throws {
         let folder = try ScratchFolder()
         let living = ".partial-\(getpid())-1"
