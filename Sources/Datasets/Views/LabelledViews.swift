@@ -1,6 +1,6 @@
 // Plain views for evaluation: every drawing once, not augmented.
 
-public import Imaging
+import Imaging
 public import TensorCore
 
 /// Views of known classes.

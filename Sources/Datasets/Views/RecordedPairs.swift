@@ -1,6 +1,6 @@
 // View pairs made elsewhere: `pairs:FILE.safetensors`.
 
-public import TensorCore
+import TensorCore
 import TensorFiles
 
 /// View pairs of a safetensors file, taken in the order of the file, neither augmented nor shuffled.
@@ -14,8 +14,6 @@ public struct RecordedPairs: PairSource {
     public let size: Int
     /// The number of pairs in a batch; it may be larger than the file.
     public let pairsPerBatch: Int
-    /// SHA-256 of the file.
-    public let checksum: SHA256.Digest
     private let views: [[Float]]
     private let labels: [Int32]?
 
@@ -40,7 +38,6 @@ public struct RecordedPairs: PairSource {
                 }
                 return values.map { Int32($0) }
             }
-            checksum = try SHA256.hash(fileAt: path)
             self.count = count
         } catch {
             throw .badPairs(error)
@@ -66,7 +63,8 @@ public struct RecordedPairs: PairSource {
     private static func views(_ tensor: FileTensor, size: Int) throws(TensorFileError) -> [Float] {
         let shape = tensor.shape
         // With one channel, [N, S, S, 1] and [N, 1, S, S] are the same numbers in the same order.
-        guard shape.rank == 4, shape[0] > 0, shape.extents[1...] == [size, size, 1] || shape.extents[1...] == [1, size, size]
+        guard shape.rank == 4, shape[0] > 0,
+            shape.extents[1...] == [size, size, 1] || shape.extents[1...] == [1, size, size]
         else {
             throw tensor.bad("its shape is \(shape), not [N, \(size), \(size), 1] or [N, 1, \(size), \(size)]")
         }
