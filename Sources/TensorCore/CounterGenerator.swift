@@ -66,7 +66,7 @@ public struct CounterGenerator: RandomNumberGenerator, Sendable {
     /// The next whole number below `bound`, each with the same chance to within 2^-32.
     public mutating func nextInteger(below bound: Int) -> Int {
         precondition(bound > 0 && bound <= Int(UInt32.max), "CounterGenerator: bound \(bound)")
-        return Int(UInt64(nextWord()) * UInt64(bound) >> 32)
+        return Int((UInt64(nextWord()) * UInt64(bound)) >> 32)
     }
 
     /// A random order of `0..<count`, by the Fisher-Yates shuffle.
