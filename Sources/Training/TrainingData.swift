@@ -1,0 +1,51 @@
+// From the configuration's data to what a run takes: pairs to train on, views to judge by, checksums.
+
+public import Configuration
+public import Datasets
+import Imaging
+import TensorCore
+
+/// The data of a run.
+public struct TrainingData: Sendable {
+    /// The data set.
+    public let dataset: Dataset
+    /// The view pairs of each step.
+    public let pairs: any PairSource
+    /// Views of known classes, of characters that training does not see; `nil` for data without labels.
+    public let evaluation: LabelledViews?
+
+    /// Opens the data that `configuration` names.
+    ///
+    /// - Throws: `DatasetError` for data that cannot be read, or that does not fill a batch.
+    public init(_ configuration: TrainingConfiguration) throws(DatasetError) {
+        dataset = try Dataset(DataSource(parsing: configuration.data.source))
+        var settings = ViewPairs.Settings(pairsPerBatch: configuration.data.batch)
+        settings.size = configuration.encoder.inputSize
+        settings.seed = configuration.seed
+        settings.signal =
+            switch configuration.data.signal {
+            case .sameCharacter: .sameCharacter
+            case .augmentation: .augmentation
+            }
+        settings.augmentation =
+            switch configuration.data.augmentation {
+            case .authors: .authors
+            case .single: .single
+            case .none: .none
+            }
+        pairs = try dataset.pairs(settings)
+        evaluation = dataset.evaluationViews(size: configuration.encoder.inputSize)
+    }
+}
+
+extension Dataset {
+    /// What the views that features are judged by are, for protocols: `evaluation` for characters that no training
+    /// sees, `images` for a person's own images, which training has seen.
+    public var evaluationSplit: String {
+        switch self {
+        case .drawings(_, let evaluation): evaluation.split.rawValue
+        case .images: "images"
+        case .pairs: "none"
+        }
+    }
+}
