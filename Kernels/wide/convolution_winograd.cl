@@ -16,8 +16,8 @@
 //                                     the tiles [i * span, (i + 1) * span); span is a multiple of TILES.
 //                                     has_bias = 0: bias is not read (bind u)
 //
-// Constants: LANES, float lanes of a vector (16 AVX-512, 8 AVX2, 4); TILE_ROWS, rows of the register tile (12; AVX2: 6);
-//   TILES, tiles at a time, a multiple of TILE_ROWS; PREFETCH, whether __builtin_prefetch is there (clang-made drivers).
+// Constants: LANES, lanes of a vector (16 AVX-512, 8 AVX2, 4); TILE_ROWS, rows of the register tile (12; AVX2: 6);
+//   TILES, tiles at a time, a multiple of TILE_ROWS; PREFETCH, whether __builtin_prefetch is there (clang).
 
 #ifndef LANES
 #define LANES 16

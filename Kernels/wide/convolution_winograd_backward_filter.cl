@@ -1,22 +1,22 @@
 // Filter gradient of the 3x3 convolution, stride 1, padding 1, by Winograd's F(4x4, 3x3), for CPU devices.
-//   dU = sum over tiles of (B^T d B) * (A dY A^T),   dg = G^T dU G,   d a 6x6 tile of x, dY the 4x4 tile of dy within it
+//   dU = sum over tiles of (B^T d B) * (A dY A^T),   dg = G^T dU G,   d a 6x6 tile of x, dY the 4x4 tile of dy in it
 //   Each work-item sums its own tiles into its own partial; the partials are added in index order: same bits every run.
 //
 // Layout: x [N,H,W,C], dy [N,H,W,K], gradient [3,3,C,K], all float32.
 //   Tiles are numbered through all images in row order, ceil(H/4) * ceil(W/4) to an image.
-//   du      one partial per work-item, each [ceil(K/PANEL)][36][Cp][PANEL], PANEL = 2 * LANES, Cp = C rounded up to LANES
+//   du      a partial per work-item, each [ceil(K/PANEL)][36][Cp][PANEL], PANEL = 2 * LANES, Cp = C rounded up to LANES
 //   v       [36][Cp/LANES][TILES][LANES], LANES more after each of the 36 to keep them apart in the cache
 //   m       [36][TILES][PANEL], likewise
 //   scratch v, then m: 36 * (TILES * (Cp + PANEL) + 2 * LANES) floats for each work-item
 //
 // Launch:
-//   convolution_winograd_backward_filter  (items, 1, 1), work-group 1: a few work-items per compute unit, a number fixed
-//                                         for the device. Work-item i takes the tiles [i * span, (i + 1) * span), span
+//   convolution_winograd_backward_filter  (items, 1, 1), work-group 1: a few work-items per compute unit, the number
+//                                         fixed per device. Work-item i takes the tiles [i * span, (i + 1) * span), span
 //                                         a multiple of TILES; every partial is written whole, without tiles as zeros
 //   convolution_winograd_reduce_filter    (K, C), any work-group; partials = items
 //
-// Constants: LANES, float lanes of a vector (16 AVX-512, 8 AVX2, 4); FILTER_ROWS, rows of the register tile, divides
-//   LANES; TILES, tiles at a time; PREFETCH, whether __builtin_prefetch is there (clang-made drivers).
+// Constants: LANES, lanes of a vector (16 AVX-512, 8 AVX2, 4); FILTER_ROWS, rows of the register tile, divides
+//   LANES; TILES, tiles at a time; PREFETCH, whether __builtin_prefetch is there (clang).
 
 #ifndef LANES
 #define LANES 16

@@ -19,11 +19,16 @@ static const char wide_convolution_winograd_backward_filter_cl[] = {
 #embed "../../Kernels/wide/convolution_winograd_backward_filter.cl" suffix(, 0)
 };
 
+static const char wide_matrix_product_cl[] = {
+#embed "../../Kernels/wide/matrix_product.cl" suffix(, 0)
+};
+
 static const struct kernel_source sources[] = {
     {"ceiling", ceiling_cl},
     {"fill", fill_cl},
     {"wide/convolution_winograd", wide_convolution_winograd_cl},
     {"wide/convolution_winograd_backward_filter", wide_convolution_winograd_backward_filter_cl},
+    {"wide/matrix_product", wide_matrix_product_cl},
 };
 
 size_t kernel_source_count(void)
