@@ -3,12 +3,64 @@
 
 #pragma clang diagnostic ignored "-Wc23-extensions"
 
+static const char adam_cl[] = {
+#embed "../../Kernels/adam.cl" suffix(, 0)
+};
+
+static const char average_pool_cl[] = {
+#embed "../../Kernels/average_pool.cl" suffix(, 0)
+};
+
+static const char batch_normalization_cl[] = {
+#embed "../../Kernels/batch_normalization.cl" suffix(, 0)
+};
+
 static const char ceiling_cl[] = {
 #embed "../../Kernels/ceiling.cl" suffix(, 0)
 };
 
-static const char fill_cl[] = {
-#embed "../../Kernels/fill.cl" suffix(, 0)
+static const char convolution_cl[] = {
+#embed "../../Kernels/convolution.cl" suffix(, 0)
+};
+
+static const char elementwise_cl[] = {
+#embed "../../Kernels/elementwise.cl" suffix(, 0)
+};
+
+static const char logsumexp_cl[] = {
+#embed "../../Kernels/logsumexp.cl" suffix(, 0)
+};
+
+static const char matrix_product_cl[] = {
+#embed "../../Kernels/matrix_product.cl" suffix(, 0)
+};
+
+static const char max_pool_cl[] = {
+#embed "../../Kernels/max_pool.cl" suffix(, 0)
+};
+
+static const char momentum_cl[] = {
+#embed "../../Kernels/momentum.cl" suffix(, 0)
+};
+
+static const char movement_cl[] = {
+#embed "../../Kernels/movement.cl" suffix(, 0)
+};
+
+static const char random_cl[] = {
+#embed "../../Kernels/random.cl" suffix(, 0)
+};
+
+static const char reduce_cl[] = {
+#embed "../../Kernels/reduce.cl" suffix(, 0)
+};
+
+static const char rows_cl[] = {
+#embed "../../Kernels/rows.cl" suffix(, 0)
+};
+
+static const char top_k_cl[] = {
+#embed "../../Kernels/top_k.cl" suffix(, 0)
 };
 
 static const char wide_convolution_winograd_cl[] = {
@@ -24,8 +76,21 @@ static const char wide_matrix_product_cl[] = {
 };
 
 static const struct kernel_source sources[] = {
+    {"adam", adam_cl},
+    {"average_pool", average_pool_cl},
+    {"batch_normalization", batch_normalization_cl},
     {"ceiling", ceiling_cl},
-    {"fill", fill_cl},
+    {"convolution", convolution_cl},
+    {"elementwise", elementwise_cl},
+    {"logsumexp", logsumexp_cl},
+    {"matrix_product", matrix_product_cl},
+    {"max_pool", max_pool_cl},
+    {"momentum", momentum_cl},
+    {"movement", movement_cl},
+    {"random", random_cl},
+    {"reduce", reduce_cl},
+    {"rows", rows_cl},
+    {"top_k", top_k_cl},
     {"wide/convolution_winograd", wide_convolution_winograd_cl},
     {"wide/convolution_winograd_backward_filter", wide_convolution_winograd_backward_filter_cl},
     {"wide/matrix_product", wide_matrix_product_cl},

@@ -22,8 +22,19 @@ public struct MemoryPlan: Sendable {
     public private(set) var slots: [ValueID: Int] = [:]
     /// The scratch slots of each launch.
     public private(set) var scratchSlots: [[Int]] = []
-    /// The variables whose new value could not be written in place: to be copied at the end of a run.
-    public private(set) var copies: [Graph.Update] = []
+    /// What is left to be copied at the end of a run, in this order: the new values of variables that could not be
+    /// written in place.
+    public private(set) var copies: [SlotCopy] = []
+
+    /// A copy of the first `byteCount` bytes of one slot to another.
+    public struct SlotCopy: Hashable, Sendable {
+        /// The slot copied from.
+        public let source: Int
+        /// The slot copied to.
+        public let target: Int
+        /// How much is copied.
+        public let byteCount: Int
+    }
 
     /// The sum of the slots in bytes.
     public var totalBytes: Int { slotBytes.reduce(0, +) }
@@ -47,6 +58,8 @@ public struct MemoryPlan: Sendable {
         let variableOfUpdate: [ValueID: ValueID]
         var plan = MemoryPlan()
         var free: [Int] = []
+        /// The slots that live between runs or are given from outside.
+        var sourceSlots: Set<Int> = []
 
         init(graph: Graph, launches: [Launch]) {
             (self.graph, self.launches) = (graph, launches)
@@ -88,8 +101,11 @@ public struct MemoryPlan: Sendable {
             for (index, node) in graph.nodes.enumerated() {
                 switch node.op.residence {
                 case .source:
-                    let value = ValueID(node: index)
-                    plan.slots[value] = newSlot(node.types[0].byteCount)
+                    // A number that went into a kernel's arguments needs no memory.
+                    if case .constant = node.op, lastUse[ValueID(node: index)] == nil { continue }
+                    let slot = newSlot(node.types[0].byteCount)
+                    plan.slots[ValueID(node: index)] = slot
+                    sourceSlots.insert(slot)
                 case .computed, .alias: break
                 }
             }
@@ -114,17 +130,11 @@ public struct MemoryPlan: Sendable {
             var released = Set<Int>()
             for value in launch.reads + launch.writes {
                 let root = graph.root(of: value)
-                guard let slot = plan.slots[root], lastUse[root] == index else { continue }
-                if case .source = graph.nodes[root.node].op.residence { continue }
+                guard let slot = plan.slots[root], lastUse[root] == index, !sourceSlots.contains(slot) else { continue }
                 let holder = launch.writes.contains { graph.root(of: $0) == root }
                 if !holder && taken.contains(slot) { continue }
-                if variableSlots.contains(slot) { continue }
                 if released.insert(slot).inserted { free.append(slot) }
             }
-        }
-
-        var variableSlots: Set<Int> {
-            Set(graph.variables.values.compactMap { plan.slots[$0] })
         }
 
         /// The slot of a dying operand that `value` may take, or of the variable that it is the new value of.
@@ -148,10 +158,20 @@ public struct MemoryPlan: Sendable {
             return nil
         }
 
+        /// A variable whose old value is the new one of another is put aside before it changes.
         mutating func planCopies() {
-            plan.copies = graph.updates.filter {
-                plan.slots[graph.root(of: $0.value)] != plan.slots[$0.variable]
+            var copies = graph.updates.compactMap { update -> SlotCopy? in
+                let (source, target) = (plan.slots[graph.root(of: update.value)]!, plan.slots[update.variable]!)
+                if source == target { return nil }
+                return SlotCopy(source: source, target: target, byteCount: graph.type(of: update.value).byteCount)
             }
+            let overwritten = Set(copies.map(\.target))
+            for index in copies.indices where overwritten.contains(copies[index].source) {
+                let (copy, aside) = (copies[index], newSlot(copies[index].byteCount))
+                plan.copies.append(SlotCopy(source: copy.source, target: aside, byteCount: copy.byteCount))
+                copies[index] = SlotCopy(source: aside, target: copy.target, byteCount: copy.byteCount)
+            }
+            plan.copies += copies
         }
     }
 }

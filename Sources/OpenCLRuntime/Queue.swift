@@ -56,8 +56,8 @@ package final class Queue: @unchecked Sendable {
         try check("clFinish", during: intent()) { clFinish(handle) }
     }
 
-    /// Makes an enqueueing call, with an event if one is wanted.
-    func command(
+    /// Makes an enqueueing call, with an event if one is wanted; for calls of libraries that enqueue by themselves, too.
+    package func command(
         _ call: StaticString, _ wantsEvent: Bool, during intent: @autoclosure () -> String,
         _ body: (UnsafeMutablePointer<cl_event?>?) -> cl_int
     ) throws(OpenCLError) -> Event? {

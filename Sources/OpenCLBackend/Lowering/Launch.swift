@@ -81,8 +81,8 @@ package enum Call: Sendable {
 
 /// A launch of one kernel function.
 package struct KernelCall: Sendable {
-    /// The file in Kernels/ without ".cl": `convolution`, `wide/convolution_winograd`.
-    package let source: String
+    /// Where its text comes from.
+    package let source: KernelSource
     /// What stands before the file's text: the build constants as `#define` lines, or a generated expression.
     package let prelude: String
     /// The kernel function.
@@ -98,11 +98,28 @@ package struct KernelCall: Sendable {
 
     /// Makes a launch of `function` of the file `source`.
     package init(
-        _ source: String, _ function: String, prelude: String = "", _ arguments: [Argument], global: [Int],
+        _ source: KernelSource, _ function: String, prelude: String = "", _ arguments: [Argument], global: [Int],
         local: [Int]? = nil, work: Work = Work()
     ) {
         (self.source, self.function, self.prelude, self.arguments) = (source, function, prelude, arguments)
         (self.global, self.local, self.work) = (global, local, work)
+    }
+}
+
+/// Where a kernel's text comes from.
+package enum KernelSource: Hashable, Sendable, ExpressibleByStringLiteral {
+    /// A file in Kernels/ without ".cl": `convolution`, `wide/convolution_winograd`.
+    case file(String)
+    /// A text brought from outside, with a name for messages.
+    case text(String, name: String)
+
+    package init(stringLiteral name: String) { self = .file(name) }
+
+    /// The name in messages.
+    package var name: String {
+        switch self {
+        case .file(let name), .text(_, let name): name
+        }
     }
 }
 

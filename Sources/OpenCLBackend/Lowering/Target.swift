@@ -35,6 +35,9 @@ package struct Target: Hashable, Sendable {
         self.forcedShapes = forcedShapes
     }
 
+    /// The operations that have more than the plain shape.
+    package static let shapedOperations = ["matrixProduct"]
+
     /// The shape wanted for `operation` (`convolution`): the forced one, else the device's own. An operation without
     /// such a shape, or with sizes that it does not serve, takes the plain one.
     package func shape(of operation: String) -> KernelShape {

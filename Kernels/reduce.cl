@@ -1,0 +1,88 @@
+// reduce: y[o] = the sum, or the maximum, of the terms x[OFFSET(o, t)] over t < terms, for each output o < outputs.
+//
+// Two stages, both in a fixed order: reduce_partial combines the terms of `partials` parts of each output, one work-item
+// each; reduce_finish combines an output's parts in the order of their index. With one part, the first stage is all.
+// Part p takes the terms p * first, p * first + step, ... (`count` of them, as far as they exist): either a run of
+// neighbours (first = count, step = 1: a core's cache) or every partials-th (first = 1, step = partials: a GPU's lanes).
+//
+// Layout: x any tensor of float32; part [partials, outputs]; y [outputs].
+// Launch: reduce_partial over (outputs, partials), or over (partials, outputs) with PARTS_FIRST, so that neighbours in a
+//   work-group are neighbours in memory; LANES outputs to a work-item. reduce_finish over (outputs).
+// Constants: OFFSET(o, t), where term t of output o lies; MAXIMUM 1 for the maximum, 0 for the sum; PARTS_FIRST;
+//   LANES 1, or 2 to 16 neighbouring outputs whose terms are neighbours, too: LANES divides their number.
+
+#ifndef OFFSET
+#define OFFSET(o, t) ((o) + (t))
+#endif
+#ifndef MAXIMUM
+#define MAXIMUM 0
+#endif
+#ifndef PARTS_FIRST
+#define PARTS_FIRST 0
+#endif
+#ifndef LANES
+#define LANES 1
+#endif
+
+#if LANES == 1
+typedef float lanes;
+#define LOAD(p) (*(p))
+#define STORE(v, p) (*(p) = (v))
+#else
+#define JOIN_(a, b) a##b
+#define JOIN(a, b) JOIN_(a, b)
+typedef JOIN(float, LANES) lanes;
+#define LOAD(p) JOIN(vload, LANES)(0, p)
+#define STORE(v, p) JOIN(vstore, LANES)(v, 0, p)
+#endif
+
+#if MAXIMUM
+#define IDENTITY ((lanes)-INFINITY)
+#else
+#define IDENTITY ((lanes)0.0f)
+#endif
+
+// The larger of both, NaN if one is; or the sum
+inline lanes combine(const lanes a, const lanes b)
+{
+#if MAXIMUM
+    return a > b || a != a ? a : b;
+#else
+    return a + b;
+#endif
+}
+
+__kernel void reduce_partial(
+    const uint outputs, const uint terms, const uint partials, const uint count, const uint first, const uint step,
+    __global const float* x, __global float* part)
+{
+#if PARTS_FIRST
+    const uint o = get_global_id(1) * LANES;
+    const uint p = get_global_id(0);
+#else
+    const uint o = get_global_id(0) * LANES;
+    const uint p = get_global_id(1);
+#endif
+    if (o < outputs && p < partials) {
+        lanes sum = IDENTITY;
+        for (uint i = 0; i < count; ++i) {
+            const uint t = p * first + i * step;
+            if (t < terms) {
+                sum = combine(sum, LOAD(x + (OFFSET(o, t))));
+            }
+        }
+        STORE(sum, part + (size_t)p * outputs + o);
+    }
+}
+
+__kernel void reduce_finish(const uint outputs, const uint partials, __global const float* part, __global float* y)
+{
+    const uint o = get_global_id(0) * LANES;
+    if (o < outputs) {
+        lanes sum = LOAD(part + o);
+        for (uint p = 1; p < partials; ++p) {
+            sum = combine(sum, LOAD(part + (size_t)p * outputs + o));
+        }
+        STORE(sum, y + o);
+    }
+}

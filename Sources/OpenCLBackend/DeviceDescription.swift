@@ -1,0 +1,56 @@
+// The devices of this machine as plain values, for lists and messages.
+
+import OpenCLRuntime
+
+/// An OpenCL device of this machine.
+public struct DeviceDescription: Hashable, Sendable {
+    /// Its place in the list of all devices.
+    public let index: Int
+    /// The platform's name: `Portable Computing Language`.
+    public let platform: String
+    /// The device's name.
+    public let name: String
+    /// `gpu`, `cpu`, `accelerator` or `simulator`.
+    public let type: String
+    /// The version of its driver.
+    public let driver: String
+    /// Its memory in bytes.
+    public let memoryBytes: Int
+    /// The number of cores or multiprocessors.
+    public let computeUnits: Int
+    /// An estimate of its peak in GFLOP/s from units, clock and lanes; no measurement.
+    public let score: Int
+    /// Why it cannot be used, if it cannot.
+    public let obstacle: String?
+
+    init(_ facts: DeviceFacts) {
+        (index, platform, name, type) = (facts.index, facts.platformName, facts.name, facts.type.rawValue)
+        (driver, memoryBytes, computeUnits) = (facts.driverVersion, facts.globalMemoryBytes, facts.computeUnits)
+        (score, obstacle) = (facts.score, facts.obstacle)
+    }
+}
+
+/// Why there is no OpenCL backend.
+public enum OpenCLBackendError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// No usable device is what was asked for; the reason names those there are.
+    case noDevice(reason: String)
+    /// The folder for compiled kernels cannot be used.
+    case cacheFolder(reason: String)
+    /// The driver failed.
+    case driver(reason: String)
+
+    /// One line of facts.
+    public var description: String {
+        switch self {
+        case .noDevice(let reason), .cacheFolder(let reason), .driver(let reason): reason
+        }
+    }
+
+    init(_ error: OpenCLError) {
+        switch error {
+        case .noDevice, .ambiguousDevice, .unusableDevice: self = .noDevice(reason: error.description)
+        case .cacheNotWritable: self = .cacheFolder(reason: error.description)
+        case .callFailed, .buildFailed, .bufferTooLarge: self = .driver(reason: error.description)
+        }
+    }
+}

@@ -1,0 +1,67 @@
+// Launch geometry: how many work-items, in which work-groups.
+
+/// The work-items of a call and their work-groups.
+struct Geometry {
+    let global: [Int]
+    let local: [Int]
+
+    /// At least `extents` work-items, `width` of the first dimension to a group where there are so many.
+    private init(_ extents: [Int], local: [Int]) {
+        self.local = local
+        global = zip(extents, local).map { $0.roundedUp(to: $1) }
+    }
+
+    /// A work-item for each of `count`, rounded up to whole groups.
+    static func row(_ count: Int, on target: Target) -> Geometry {
+        precondition(count < 1 << 32, "Geometry: \(count) work-items")
+        return Geometry([count], local: [target.groupSize])
+    }
+
+    /// A work-item for each pair, the first dimension being the one that neighbours in memory share.
+    static func grid(_ width: Int, _ height: Int, on target: Target) -> Geometry {
+        let size = min(target.groupSize, 64)
+        var columns = 1
+        while columns < size && columns < width { columns *= 2 }
+        var rows = 1
+        while columns * rows < size && rows < height { rows *= 2 }
+        return Geometry([width, height], local: [columns, rows])
+    }
+
+    /// As `grid`, for each of `depth` planes.
+    static func grid(_ width: Int, _ height: Int, _ depth: Int, on target: Target) -> Geometry {
+        let plane = grid(width, height, on: target)
+        return Geometry([width, height, depth], local: plane.local + [1])
+    }
+}
+
+extension Target {
+    /// The size of a work-group along one dimension.
+    var groupSize: Int {
+        let wanted =
+            switch kind {
+            case .cpu, .gpu: 256
+            case .simulator: 64
+            }
+        return min(wanted, max(maximumWorkGroup, 1))
+    }
+
+    /// How many work-items keep every core or multiprocessor busy.
+    var busyWorkItems: Int {
+        switch kind {
+        case .cpu: computeUnits * 16
+        case .gpu: computeUnits * 2048
+        case .simulator: 64
+        }
+    }
+}
+
+extension KernelCall {
+    /// A launch of `function` of the file `source` over `geometry`.
+    init(
+        _ source: KernelSource, _ function: String, prelude: String = "", _ arguments: [Argument], _ geometry: Geometry,
+        work: Work = Work()
+    ) {
+        self.init(
+            source, function, prelude: prelude, arguments, global: geometry.global, local: geometry.local, work: work)
+    }
+}

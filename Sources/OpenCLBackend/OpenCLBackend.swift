@@ -1,0 +1,58 @@
+// The OpenCL backend: one device, opened once, on which graphs are compiled.
+
+public import Execution
+public import GraphIR
+import OpenCLRuntime
+
+/// Runs graphs on an OpenCL device.
+public struct OpenCLBackend: Backend {
+    let session: DeviceSession
+    let options: OpenCLOptions
+
+    /// Opens the device that `choice` names: `auto`, `gpu`, `cpu`, an index, or a part of a name.
+    public init(_ choice: String = "auto", _ options: OpenCLOptions) throws(OpenCLBackendError) {
+        do throws(OpenCLError) {
+            try OpenCLEnvironment.prepare(cacheFolder: options.cacheFolder)
+            session = try DeviceSession(Device.choose(DeviceChoice(choice)), options)
+        } catch {
+            throw OpenCLBackendError(error)
+        }
+        self.options = options
+    }
+
+    /// Every OpenCL device of this machine; `cacheFolder` as in `OpenCLOptions`.
+    public static func devices(cacheFolder: String) throws(OpenCLBackendError) -> [DeviceDescription] {
+        do throws(OpenCLError) {
+            try OpenCLEnvironment.prepare(cacheFolder: cacheFolder)
+            return try Device.all().map { DeviceDescription($0.facts) }
+        } catch {
+            throw OpenCLBackendError(error)
+        }
+    }
+
+    /// Declares the kernels compiled so far whole, so that the next process starts from them. To be called at a quiet
+    /// moment: after the first step, and at the end.
+    public static func sealKernelCache() {
+        OpenCLEnvironment.seal()
+    }
+
+    /// Device, platform and driver.
+    public var name: String {
+        let device = deviceDescription
+        return "\(device.name) (\(device.platform), \(device.type), driver \(device.driver))"
+    }
+
+    /// What is known of the device.
+    public var deviceDescription: DeviceDescription { DeviceDescription(session.device.facts) }
+
+    /// The kernel shape chosen for each operation that has several, as it is recorded in checkpoints.
+    public var shapes: [String: KernelShape] {
+        let target = session.target
+        return Dictionary(
+            uniqueKeysWithValues: Target.shapedOperations.map { ($0, target.shape(of: $0)) })
+    }
+
+    public func compile(_ graph: Graph) throws(ExecutionError) -> OpenCLProgram {
+        try OpenCLProgram(graph, session, options)
+    }
+}

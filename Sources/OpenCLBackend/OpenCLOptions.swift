@@ -1,0 +1,38 @@
+// What a user may choose about the OpenCL backend.
+
+/// Choices for an OpenCL backend; the defaults are those of normal use.
+public struct OpenCLOptions: Sendable {
+    /// The folder for compiled kernels; made if need be.
+    public var cacheFolder: String
+    /// A folder of kernel files to be used instead of the embedded ones, for development.
+    public var kernelFolder: String?
+    /// Kernel shapes forced for operations, by the operation's name (`convolution`).
+    public var shapes: [String: KernelShape] = [:]
+    /// Whether chains of nodes become one launch where they can.
+    public var fusion = true
+    /// Whether each call is timed, see `OpenCLProgram.profile`.
+    public var profiling = false
+    /// Whether memory is filled with NaN and guarded behind its end, so that reading what nobody wrote, and writing
+    /// outside of a value, is found out; for tests.
+    public var canaries = false
+    /// Told of progress while kernels are compiled, which may take a minute when it is done for the first time.
+    public var progress: (@Sendable (KernelProgress) -> Void)?
+
+    /// Makes the usual choices.
+    public init(cacheFolder: String) {
+        self.cacheFolder = cacheFolder
+    }
+}
+
+/// How far the compilation of a graph's kernels is.
+public struct KernelProgress: Hashable, Sendable, CustomStringConvertible {
+    /// The kernel that is compiled now.
+    public let kernel: String
+    /// Its number, from 1 on.
+    public let number: Int
+    /// How many there are.
+    public let count: Int
+
+    /// `compiling kernel 3 of 41: convolution`.
+    public var description: String { "compiling kernel \(number) of \(count): \(kernel)" }
+}

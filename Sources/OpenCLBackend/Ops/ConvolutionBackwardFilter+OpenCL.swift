@@ -1,0 +1,33 @@
+// The gradient of a convolution by its filter: partial sums over groups of images, added in order.
+
+import GraphIR
+
+extension Op.ConvolutionBackwardFilter {
+    func launch(_ node: LoweredNode) -> Launch {
+        let filter = node.outputShapes[0]
+        let sizes = ConvolutionSizes(
+            images: node.inputShapes[0], filter: filter, output: node.inputShapes[1], geometry)
+        let span = imagesPerPart(sizes, filter.count, node.target)
+        let parts = (sizes.batch + span - 1) / span
+        let stage = parts == 1 ? Argument.output(node.outputs[0]) : .scratch(0)
+        let sum = KernelCall(
+            "convolution", "convolution_backward_filter",
+            sizes.arguments + [
+                .int32(parts), .int32(span), .input(node.inputs[0]), .input(node.inputs[1]), stage,
+            ], .grid(sizes.channelsOut, sizes.channelsIn, sizes.filterArea * parts, on: node.target), work: sizes.work)
+        guard parts > 1 else { return node.launch(sum) }
+        let add = KernelCall(
+            "convolution", "convolution_add_parts",
+            [.uint32(filter.count), .uint32(parts), stage, .output(node.outputs[0])],
+            .row(filter.count, on: node.target))
+        return node.launch(scratchBytes: [parts * filter.count * 4], calls: [.kernel(sum), .kernel(add)])
+    }
+
+    /// As few images as keep the device busy, as many as keep the parts below 64 MiB.
+    private func imagesPerPart(_ sizes: ConvolutionSizes, _ filterCount: Int, _ target: Target) -> Int {
+        let wanted = max(1, target.busyWorkItems / filterCount)
+        let affordable = max(1, 64 << 20 / (4 * filterCount))
+        let parts = min(wanted, affordable, sizes.batch)
+        return (sizes.batch + parts - 1) / parts
+    }
+}

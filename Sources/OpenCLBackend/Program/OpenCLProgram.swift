@@ -1,0 +1,124 @@
+// A graph on a device: launches with their kernels, memory filled once, and runs that only enqueue.
+
+public import Execution
+public import GraphIR
+import OpenCLRuntime
+public import TensorCore
+
+/// A graph compiled for an OpenCL device, with its variables in the device's memory.
+public final class OpenCLProgram: Executable {
+    public let graph: Graph
+    /// The calls of the last run with their times; empty unless `OpenCLOptions.profiling` was chosen.
+    public private(set) var profile: [ProfiledCall] = []
+    private let session: DeviceSession
+    private let plan: MemoryPlan
+    private let memory: DeviceMemory
+    private let calls: [PreparedCall]
+    private var firstRunProgress: (@Sendable (KernelProgress) -> Void)?
+
+    init(_ graph: Graph, _ session: DeviceSession, _ options: OpenCLOptions) throws(ExecutionError) {
+        (self.graph, self.session) = (graph, session)
+        let launches = lower(graph, for: session.target, fusion: options.fusion)
+        plan = MemoryPlan(launches, graph: graph)
+        try DeviceMemory.check(plan, on: session.device)
+        do throws(OpenCLError) {
+            memory = try DeviceMemory(plan, graph, on: session.queue, canaries: options.canaries)
+            calls = try Self.prepare(launches, plan, memory, session, graph, options)
+        } catch {
+            throw ExecutionError(error)
+        }
+        firstRunProgress = options.progress
+    }
+
+    public var plannedBytes: Int { plan.totalBytes }
+
+    /// The names of the launches in their order, for tests and traces.
+    public var launchLabels: [String] { calls.map { "\($0.label): \($0.function)" } }
+
+    public func run(_ inputs: [String: Tensor]) throws(ExecutionError) -> [String: Tensor] {
+        try check(inputs)
+        do throws(OpenCLError) {
+            for (name, value) in graph.inputs.sorted(by: { $0.key < $1.key }) {
+                try memory.write(inputs[name]!, to: value, during: "upload of input '\(name)'")
+            }
+            let events = try enqueueCalls()
+            // Outputs are read before variables change: an output may be a variable's old value.
+            let outputs = try readOutputs()
+            try memory.applyCopies()
+            if outputs.isEmpty { try session.queue.finish(during: "the end of a run") }
+            profile = try events.map { (call, event) throws(OpenCLError) in try ProfiledCall(call, event) }
+            try memory.checkCanaries()
+            return outputs
+        } catch {
+            throw ExecutionError(error)
+        }
+    }
+
+    public func read(_ name: String) throws(ExecutionError) -> Tensor {
+        let value = try variable(name)
+        do throws(OpenCLError) {
+            return try memory.read(value, during: "download of variable '\(name)'")
+        } catch {
+            throw ExecutionError(error)
+        }
+    }
+
+    public func write(_ name: String, _ tensor: Tensor) throws(ExecutionError) {
+        let value = try variable(name)
+        let type = graph.type(of: value)
+        guard tensor.type == type else { throw .variable(name: name, reason: "is \(type), not \(tensor.type)") }
+        do throws(OpenCLError) {
+            try memory.write(tensor, to: value, during: "upload of variable '\(name)'")
+        } catch {
+            throw ExecutionError(error)
+        }
+    }
+
+    /// Puts in every call; on the first run it tells the progress, since PoCL compiles a kernel when it is first put in.
+    private func enqueueCalls() throws(OpenCLError) -> [(PreparedCall, Event)] {
+        var events: [(PreparedCall, Event)] = []
+        for (index, call) in calls.enumerated() {
+            firstRunProgress?(KernelProgress(kernel: call.function, number: index + 1, count: calls.count))
+            let event = try call.enqueue(on: session.queue, profile: session.queue.isProfiling)
+            if let event { events.append((call, event)) }
+        }
+        firstRunProgress = nil
+        return events
+    }
+
+    private func readOutputs() throws(OpenCLError) -> [String: Tensor] {
+        var outputs: [String: Tensor] = [:]
+        for output in graph.outputs {
+            outputs[output.name] = try memory.read(output.value, during: "download of output '\(output.name)'")
+        }
+        return outputs
+    }
+
+    private static func prepare(
+        _ launches: [Launch], _ plan: MemoryPlan, _ memory: DeviceMemory, _ session: DeviceSession, _ graph: Graph,
+        _ options: OpenCLOptions
+    ) throws(OpenCLError) -> [PreparedCall] {
+        let progress = CompilationProgress(launches, session, options.progress)
+        var calls: [PreparedCall] = []
+        for (launch, scratchSlots) in zip(launches, plan.scratchSlots) {
+            for call in launch.calls {
+                progress.report(call)
+                calls.append(
+                    try PreparedCall(call, of: launch, on: session) { place in
+                        switch place {
+                        case .input(let value), .output(let value): memory.buffer(of: value)
+                        case .scratch(let index): memory.slots[scratchSlots[index]]
+                        }
+                    })
+            }
+        }
+        return calls
+    }
+}
+
+extension ExecutionError {
+    /// A failure of the device, in words.
+    init(_ error: OpenCLError) {
+        self = .device(error.description)
+    }
+}

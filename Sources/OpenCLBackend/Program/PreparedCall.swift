@@ -1,0 +1,67 @@
+// A call with its kernel, arguments and memory bound, so that a run only enqueues it.
+
+import OpenCLRuntime
+
+/// One call of a launch, ready to be enqueued again and again.
+struct PreparedCall {
+    /// The launch that it belongs to, and the kernel function.
+    let label: String
+    let function: String
+    let work: Work
+    private let body: Body
+
+    private enum Body {
+        case kernel(Kernel, global: [Int], local: [Int]?)
+        case product(LibraryProduct)
+        case copy(from: Buffer, to: Buffer, byteCount: Int)
+    }
+
+    /// Binds `call` to the buffers that `buffer` knows.
+    init(
+        _ call: Call, of launch: Launch, on session: DeviceSession, buffer: (Memory) -> Buffer
+    ) throws(OpenCLError) {
+        label = launch.label
+        switch call {
+        case .kernel(let call):
+            let program = try session.program(.init(source: call.source, prelude: call.prelude))
+            let kernel = try Kernel(program, call.function)
+            try kernel.setArguments(call.arguments.map { KernelArgument($0, buffer: buffer) })
+            body = .kernel(kernel, global: call.global, local: call.local)
+            (function, work) = (call.function, call.work)
+        case .product(let call):
+            body = .product(
+                LibraryProduct(
+                    left: buffer(call.left), right: buffer(call.right), result: buffer(call.result), op: call.op,
+                    sizes: call.sizes))
+            (function, work) = ("CLBlastSgemm", call.sizes.work)
+        case .copy(let source, let target, let byteCount):
+            body = .copy(from: buffer(source), to: buffer(target), byteCount: byteCount)
+            (function, work) = ("copy", Work(bytes: 2 * byteCount))
+        }
+    }
+
+    /// Puts the call in; returns an event if one is wanted.
+    func enqueue(on queue: Queue, profile: Bool) throws(OpenCLError) -> Event? {
+        switch body {
+        case .kernel(let kernel, let global, let local):
+            try queue.enqueue(kernel, global: global, local: local, profile: profile)
+        case .product(let product):
+            try product.enqueue(on: queue, profile: profile)
+        case .copy(let source, let target, let byteCount):
+            try queue.copy(source, to: target, byteCount: byteCount, profile: profile, during: label)
+        }
+    }
+}
+
+extension KernelArgument {
+    /// The argument as the driver takes it.
+    init(_ argument: Argument, buffer: (Memory) -> Buffer) {
+        switch argument {
+        case .memory(let memory): self = .buffer(buffer(memory))
+        case .int32(let value): self = .int32(Int32(value))
+        case .uint32(let value): self = .uint32(UInt32(value))
+        case .float(let value): self = .float(value)
+        case .local(let bytes): self = .local(bytes: bytes)
+        }
+    }
+}

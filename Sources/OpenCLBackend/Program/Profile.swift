@@ -1,0 +1,24 @@
+// The times of a run, call by call.
+
+import OpenCLRuntime
+
+/// One call of a run and how long the device took for it.
+public struct ProfiledCall: Hashable, Sendable {
+    /// The launch: the operations that it covers.
+    public let label: String
+    /// The kernel function.
+    public let function: String
+    /// The time on the device.
+    public let nanoseconds: Int
+    /// Floating-point operations by the operation's definition, a multiply-add counting twice.
+    public let operations: Int
+    /// Bytes that must be read and written at least.
+    public let bytes: Int
+
+    init(_ call: PreparedCall, _ event: Event) throws(OpenCLError) {
+        (label, function) = (call.label, call.function)
+        (operations, bytes) = (call.work.operations, call.work.bytes)
+        let times = try event.times()
+        nanoseconds = Int(times.end - times.start)
+    }
+}
