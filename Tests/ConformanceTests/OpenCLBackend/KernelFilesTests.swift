@@ -1,0 +1,16 @@
+// Every kernel file builds on the device as it stands.
+
+import OpenCLBackend
+import OpenCLRuntime
+import Testing
+
+@Suite("Kernel files", .requiresOpenCL)
+struct KernelFilesTests {
+    @Test(arguments: KernelLibrary.names)
+    func buildsWithItsOwnConstants(name: String) throws {
+        let context = try Context(OpenCLAvailability.device())
+        let text = try #require(KernelLibrary().text(named: name))
+        let program = try Program(context, name: name, source: text, options: "-cl-std=CL1.2 -Werror")
+        #expect(try !program.kernelNames().isEmpty)
+    }
+}
