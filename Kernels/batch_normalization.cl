@@ -5,7 +5,8 @@
 //   With MASKED, dy counts only where mask is not 0: the gradient of a ReLU whose result is the mask.
 //
 // The variance is exact to rounding: each part's sum of squares is taken about the part's own mean, while the part still
-// lies in the cache, and moved to the view's mean afterwards. All sums have a fixed order.
+// lies in the cache, and moved to the view's mean afterwards. Means are summed as distances from a first element, so that
+// a large mean costs no digits. All sums have a fixed order.
 //
 // Layout: x, y, dy, dx, mask [V views, m rows, C]; scale, shift, dscale, dshift [C]; mean, variance [V, C];
 //   part, sums [V, parts, 2, C] and [V, 2, C]: mean and squares about it, or sum dy and sum dy xhat.
@@ -54,11 +55,12 @@ __kernel void batch_normalization_partial(
     if (c < C && i < parts) {
         const uint begin = i * span, end = min(m, begin + span);
         x += (size_t)view * m * C + c;
+        const lanes first = LOAD(x + (size_t)begin * C);
         lanes sum = (lanes)0.0f;
         for (uint row = begin; row < end; ++row) {
-            sum += LOAD(x + (size_t)row * C);
+            sum += LOAD(x + (size_t)row * C) - first;
         }
-        const lanes mean = sum / (lanes)(end - begin);
+        const lanes mean = first + sum / (lanes)(end - begin);
         lanes squares = (lanes)0.0f;
         for (uint row = begin; row < end; ++row) {
             const lanes difference = LOAD(x + (size_t)row * C) - mean;
@@ -77,12 +79,13 @@ __kernel void batch_normalization_statistics(
     const uint c = get_global_id(0), view = get_global_id(1);
     if (c < C) {
         part += (size_t)view * parts * 2 * C + c;
+        const float first = part[0];
         float sum = 0.0f;
         for (uint i = 0; i < parts; ++i) {
             const float count = (float)(min(m, (i + 1) * span) - i * span);
-            sum = fma(count, part[(size_t)i * 2 * C], sum);
+            sum = fma(count, part[(size_t)i * 2 * C] - first, sum);
         }
-        const float center = sum / (float)m;
+        const float center = first + sum / (float)m;
         float squares = 0.0f;
         for (uint i = 0; i < parts; ++i) {
             const float count = (float)(min(m, (i + 1) * span) - i * span);

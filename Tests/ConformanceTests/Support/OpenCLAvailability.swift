@@ -11,6 +11,14 @@ enum OpenCLAvailability {
     /// - Throws: The fact that there is none, or why.
     static func device() throws -> Device { try found.get() }
 
+    /// The request that `device` follows, for a backend.
+    static var choice: String { ProcessInfo.processInfo.environment["DIPTYCH_DEVICE"] ?? "auto" }
+
+    /// The folder for compiled kernels of all tests.
+    static var cacheFolder: String {
+        ProcessInfo.processInfo.environment["DIPTYCH_CACHE"] ?? repository.appendingPathComponent(".build/cache").path
+    }
+
     /// Whether tests that need a device run: there is one, or DIPTYCH_REQUIRE_OPENCL=1 asks to fail without.
     static var shouldRun: Bool {
         if case .success = found { return true }
@@ -18,12 +26,10 @@ enum OpenCLAvailability {
     }
 
     private static let found: Result<Device, OpenCLError> = {
-        let environment = ProcessInfo.processInfo.environment
-        let cache = environment["DIPTYCH_CACHE"] ?? repository.appendingPathComponent(".build/cache").path
         do throws(OpenCLError) {
-            try OpenCLEnvironment.prepare(cacheFolder: cache)
+            try OpenCLEnvironment.prepare(cacheFolder: cacheFolder)
             atexit { OpenCLEnvironment.seal() }
-            let device = try Device.choose(DeviceChoice(environment["DIPTYCH_DEVICE"] ?? "auto"))
+            let device = try Device.choose(DeviceChoice(choice))
             return .success(device)
         } catch {
             return .failure(error)

@@ -1,0 +1,177 @@
+// Small graphs on the device and on the reference.
+
+import GraphIR
+import TensorCore
+import Testing
+
+@Suite("Graphs on OpenCL", .requiresOpenCL)
+struct GraphTests {
+    @Test func elementwiseOperations() throws {
+        var check = CrossCheck()
+        let (a, b) = (check.input(3, 5, 7), check.input(3, 5, 7))
+        let row = check.input(7)
+        let column = check.input(3, 1, 1)
+        let positive = check.input(3, 5, 7, values: .positive)
+        try check.expectAgreement(
+            Op.Unary.allCases.map { op in op == .log || op == .sqrt || op == .reciprocal ? (op, positive) : (op, a) }
+                .map { op, x in x.builder.add(.unary(op), [x])[0] }
+                + Op.Binary.allCases.map { op in a.builder.add(.binary(op), [a, op == .divide ? positive : b])[0] } + [
+                    a + row, a * column, column + row, a.greater(than: b).select(a, row), row.broadcast(to: [4, 2, 7]),
+                    a.cast(to: .int32), (a * 300).cast(to: .uint8), (a * 300).cast(to: .uint8).cast(to: .float32),
+                ])
+    }
+
+    @Test(arguments: [[0], [1], [2], [0, 1], [1, 2], [0, 2], [0, 1, 2], []])
+    func reductions(axes: [Int]) throws {
+        for extents in [(3, 5, 7), (2, 300, 16), (40, 3, 32), (5, 1, 1000)] {
+            var check = CrossCheck()
+            check.terms = 5000
+            let x = check.input(extents.0, extents.1, extents.2)
+            try check.expectAgreement([x.sum(over: axes), x.maximum(over: axes)])
+        }
+    }
+
+    @Test func matrixProducts() throws {
+        for (m, n, k) in [(1, 1, 1), (7, 5, 3), (16, 16, 16), (33, 17, 65)] {
+            for transposed in [(false, false), (true, false), (false, true), (true, true)] {
+                var check = CrossCheck()
+                let a = transposed.0 ? check.input(2, k, m) : check.input(2, m, k)
+                let b = transposed.1 ? check.input(2, n, k) : check.input(2, k, n)
+                try check.expectAgreement([
+                    a.matrixProduct(b, transposeLeft: transposed.0, transposeRight: transposed.1)
+                ])
+            }
+        }
+    }
+
+    @Test(arguments: [(1, 0, 3), (1, 1, 3), (2, 1, 3), (2, 0, 2), (3, 2, 5), (1, 0, 1)])
+    func convolutions(stride: Int, padding: Int, extent: Int) throws {
+        for (channels, filters) in [(1, 1), (3, 5), (16, 32)] {
+            var check = CrossCheck()
+            check.terms = 3000
+            let x = check.input(3, 9, 11, channels)
+            let w = check.input(extent, extent, channels, filters)
+            let geometry = ConvolutionGeometry(stride: stride, padding: padding)
+            let y = x.convolution(w, bias: check.input(filters), geometry)
+            let shape = y.shape
+            let dy = check.input(shape[0], shape[1], shape[2], shape[3])
+            try check.expectAgreement([
+                y, x.convolution(w, geometry), dy.convolutionBackwardInput(w, geometry, inputShape: x.shape),
+                x.convolutionBackwardFilter(dy, geometry, filterShape: w.shape),
+            ])
+        }
+    }
+
+    @Test(arguments: [(1, 1), (2, 3), (2, 16), (1, 128)])
+    func batchNormalization(views: Int, channels: Int) throws {
+        var check = CrossCheck()
+        check.terms = 1000
+        let x = check.input(4, 5, 5, channels) + check.input(channels) * 100
+        let (scale, shift) = (check.input(channels), check.input(channels))
+        let (y, mean, variance) = x.batchNormalization(scale: scale, shift: shift, views: views)
+        let dy = check.input(4, 5, 5, channels)
+        let backward = x.builder.add(
+            .batchNormalizationBackward(.init(of: .init(views: views))), [dy, x, scale, mean, variance])
+        try check.expectAgreement([y, mean, variance] + backward)
+    }
+
+    @Test(arguments: [1, 2, 3])
+    func pooling(window: Int) throws {
+        for channels in [1, 5, 16] {
+            var check = CrossCheck()
+            let x = check.input(2, 7, 8, channels)
+            let pooled = x.builder.add(.maxPool(.init(.init(window: window))), [x])
+            let shape = pooled[0].shape
+            let dy = check.input(shape[0], shape[1], shape[2], shape[3])
+            let geometry = PoolGeometry(window: window)
+            try check.expectAgreement(
+                pooled + [x.averagePool(window: window)]
+                    + x.builder.add(.maxPoolBackward(.init(geometry, inputShape: x.shape)), [dy, pooled[1]])
+                    + x.builder.add(.averagePoolBackward(.init(geometry, inputShape: x.shape)), [dy]))
+        }
+    }
+
+    @Test func movements() throws {
+        var check = CrossCheck()
+        let (x, y) = (check.input(3, 4, 5, 2), check.input(3, 6, 5, 2))
+        try check.expectAgreement([
+            x.transpose([0, 1, 2, 3]), x.transpose([3, 1, 0, 2]), x.transpose([1, 0, 2, 3]),
+            .concatenate([x, y], axis: 1), .concatenate([x, x, x]), .concatenate([x.transpose([1, 0, 2, 3])], axis: 2),
+            x.slice(starts: [1, 0, 2, 1], ends: [3, 4, 4, 2]), x.rows(1..<3),
+            x.pad(before: [1, 0, 2, 0], after: [0, 3, 1, 0]), x.pad(before: [0, 0, 0, 0], after: [0, 0, 0, 0]),
+        ])
+    }
+
+    @Test func rowOperations() throws {
+        for columns in [1, 2, 63, 64, 65, 200] {
+            var check = CrossCheck()
+            let x = check.input(9, columns)
+            let indices = check.input(6, values: .indices(below: 9))
+            let top = x.topK(min(columns, 5))
+            try check.expectAgreement([
+                x.logSumExp(), (x * 300).logSumExp(), x.gatherRows(indices), top.values, top.indices,
+                x.gatherRows(indices).scatterAddRows(indices, rows: 9), indices.oneHot(classes: 9), x.softmax(),
+            ])
+        }
+    }
+
+    @Test func hardNumbers() throws {
+        var check = CrossCheck()
+        let (nan, infinity) = (Float.nan, Float.infinity)
+        let x = check.input(
+            Tensor(
+                [4, 4],
+                [0, -0.0, nan, 1, infinity, -infinity, 3, 3, -infinity, -infinity, -infinity, -infinity, 5, nan, 5, 88])
+        )
+        let (mirrored, zero) = (x.transpose([1, 0]), check.constant(0))
+        let top = x.topK(4)
+        try check.expectAgreement(
+            Op.Unary.allCases.map { x.builder.add(.unary($0), [x])[0] }
+                + Op.Binary.allCases.map { x.builder.add(.binary($0), [x, mirrored])[0] } + [
+                    x.select(zero, mirrored), x.maximum(over: [0]), x.maximum(over: [1]), x.sum(over: [1]),
+                    x.logSumExp(), top.values, top.indices, x.cast(to: .int32), x.cast(to: .uint8),
+                    x.reshape([1, 4, 4, 1]).maxPool(window: 2), x.reshape([1, 2, 2, 4]).maxPool(window: 2),
+                    (x * 1e30).cast(to: .int32), (x * -1e30).cast(to: .uint8),
+                ])
+    }
+
+    @Test func randomNumbers() throws {
+        var check = CrossCheck()
+        let counter = check.input(Tensor(.scalar, [Int32(-5)]))
+        let uniform = counter.builder.random(.uniform, [1000], seed: 1 << 40 + 3, stream: 7, counter: counter)
+        let normal = counter.builder.random(.normal, [33, 3], seed: 9, stream: .max, counter: counter)
+        try check.expectAgreement([uniform, normal])
+    }
+
+    @Test func updates() throws {
+        var check = CrossCheck()
+        let (parameter, first, second) = (
+            check.variable("parameter", 5, 7), check.variable("first", 5, 7), check.variable("second", 5, 7)
+        )
+        let (sgd, sum) = (check.variable("sgd", 5, 7), check.variable("sum", 5, 7))
+        let step = check.variable("step")
+        let gradient = check.input(5, 7) + parameter * 0.1
+        let rate = check.input(Tensor(0.01))
+        let next = step + 1
+        let adam = parameter.builder.add(
+            .adam(.init(weightDecay: 1e-2)), [parameter, gradient, first, second, rate, next])
+        let momentum = sgd.builder.add(.momentum(.init(weightDecay: 1e-2)), [sgd, gradient, sum, rate])
+        try check.expectAgreement(
+            [adam[0], step],
+            updates: [
+                (parameter, adam[0]), (first, adam[1]), (second, adam[2]), (step, next), (sgd, momentum[0]),
+                (sum, momentum[1]),
+            ], runs: 4)
+    }
+
+    @Test func variablesThatExchangeTheirValues() throws {
+        var check = CrossCheck()
+        let (a, b, c) = (check.variable("a", 3), check.variable("b", 3), check.variable("c", 3))
+        let grown = c + check.input(3)
+        try check.expectAgreement([a, b], updates: [(a, b), (b, a), (c, grown)], runs: 3)
+        var chain = CrossCheck()
+        let (x, y) = (chain.variable("x", 3), chain.variable("y", 3))
+        let next = y + chain.input(3)
+        try chain.expectAgreement([], updates: [(y, next), (x, y)], runs: 3)
+    }
+}
