@@ -1,7 +1,9 @@
 // The commands in the order in which the help lists them.
 
 /// The commands of the program.
-package let commands: [CommandEntry] = []
+package let commands: [CommandEntry] = [
+    CommandEntry(DataPreviewCommand.self)
+]
 
 /// A command without its type: its name, and how it starts.
 package struct CommandEntry: Sendable {

@@ -1,6 +1,9 @@
 // Which exit status an error of each room means.
 
 import Configuration
+import Datasets
+import Imaging
+import OpenCLRuntime
 import TensorFiles
 import Training
 
@@ -14,6 +17,9 @@ extension ExitCode {
             case let error as StandardOutput.WriteError: error.readerIsGone ? .done : .inputOutput
             case let error as TensorFileError: ExitCode(for: error)
             case let error as TrainingError: ExitCode(for: error)
+            case let error as DatasetError: ExitCode(for: error)
+            case let error as ImagingError: ExitCode(for: error)
+            case let error as OpenCLError: ExitCode(for: error)
             default: .failed
             }
     }
@@ -33,6 +39,37 @@ extension ExitCode {
             case .execution, .notFinite: .failed
             case .file(let error): ExitCode(for: error)
             case .checkpoint: .badInput
+            }
+    }
+
+    private init(for error: DatasetError) {
+        self =
+            switch error {
+            case .unknownSource, .tooFewItems: .usage
+            case .cannotRead, .missingSplit, .badArchive, .unexpectedEntry, .badDrawing, .wrongDrawers, .noImages:
+                .badInput
+            case .badImage(let error): ExitCode(for: error)
+            case .badPairs(let error): ExitCode(for: error)
+            case .transferFailed, .writeFailed: .inputOutput
+            case .wrongContent: .failed
+            case .cannotCreate: .cannotCreate
+            }
+    }
+
+    private init(for error: ImagingError) {
+        self =
+            switch error {
+            case .cannotRead, .unknownFormat, .corrupt, .tooLarge: .badInput
+            case .cannotEncode: .failed
+            }
+    }
+
+    private init(for error: OpenCLError) {
+        self =
+            switch error {
+            case .noDevice, .ambiguousDevice, .unusableDevice: .noDevice
+            case .cacheNotWritable: .cannotCreate
+            case .callFailed, .buildFailed, .bufferTooLarge: .failed
             }
     }
 }

@@ -1,8 +1,8 @@
 // `diptych data preview`: view pairs as a picture.
 
 import Configuration
-import Datasets
-import Imaging
+package import Datasets
+package import Imaging
 import TensorFiles
 
 /// `diptych data preview`.
@@ -19,7 +19,8 @@ package struct DataPreviewCommand: Command {
 
     package static let name = "data preview"
     package static let summary = "Draw view pairs as training sees them"
-    package static let discussion = "Writes a PNG: the two views of a pair side by side, ink black, each pixel enlarged."
+    package static let discussion =
+        "Writes a PNG: the two views of a pair side by side, ink black, each pixel enlarged."
     package static let operands: [Operand<Self>] = [
         .required("SOURCE", \.source, .dataSource, "glyphs, omniglot:DIR, images:DIR, pairs:FILE, or a path")
     ]

@@ -1,7 +1,7 @@
 // View pairs as one picture.
 
-import Imaging
-import TensorCore
+package import Imaging
+package import TensorCore
 
 /// The picture of a batch: each pair side by side, several pairs in a row, every pixel enlarged.
 package enum PairGrid {

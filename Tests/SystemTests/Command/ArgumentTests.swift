@@ -143,6 +143,7 @@ private struct SampleCommand: Command {
         checkExamples(CheckCommand.self)
         checkExamples(BenchKernelsCommand.self)
         checkExamples(BenchStepCommand.self)
+        checkExamples(DataPreviewCommand.self)
     }
 
     private func checkExamples<Checked: CommandInterface>(_ command: Checked.Type) {

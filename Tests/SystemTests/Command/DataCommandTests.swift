@@ -1,0 +1,46 @@
+// `diptych data`: pictures of pairs, and what is said of data that cannot be used.
+
+import DiptychCommand
+import Foundation
+import Imaging
+import TensorCore
+import Testing
+
+@Suite struct DataCommandTests {
+    @Test func gridShowsBothViewsOfAPairSideBySide() {
+        let blank = Tensor([2, 8, 8, 1], repeating: 0)
+        let black = Tensor([2, 8, 8, 1], repeating: 1)
+        let image = PairGrid.image(view1: blank, view2: black, count: 2)
+        #expect(image.width == 2 * (2 * 24 + 18))
+        #expect(image.height == 24 + 12)
+        #expect(image[6, 6] == 255 && image[29, 29] == 255, "the first view")
+        #expect(image[6 + 27, 6] == 0, "the second view")
+        #expect(image[0, 0] == 200 && image[65, 6] == 200, "between the pairs")
+    }
+
+    @Test func previewDrawsTheEmbeddedDrawings() throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "diptych-" + UUID().uuidString)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let out = folder.appending(path: "pairs.png").path
+        let run = try ProgramRun(["data", "preview", "glyphs", "--pairs", "6", "--out", out])
+        #expect(run.status == 0, "\(run.messages)")
+        #expect(run.output.isEmpty)
+        #expect(run.messages == "6 pairs of glyphs in \(out)\n")
+        let image = try GrayImage(contentsOf: out)
+        #expect(image.pixels.contains(0) && image.pixels.contains(255))
+    }
+
+    @Test func dataThatCannotBeUsedIsNamed() throws {
+        let missing = try ProgramRun(["data", "preview", "omniglot:/nowhere"])
+        #expect(missing.status == 65)
+        #expect(missing.messages.hasPrefix("error: cannot read /nowhere"))
+        let unknown = try ProgramRun(["data", "preview", "mnist"])
+        #expect(unknown.status == 2)
+        #expect(unknown.messages.hasPrefix("error: 'mnist' is no data set"))
+        let many = try ProgramRun(["data", "preview", "/proc/self/fdinfo"])
+        #expect(many.status == 65)
+        let place = try ProgramRun(["data", "preview", "glyphs", "--out", "/nowhere/a.png"])
+        #expect(place.status == 73)
+    }
+}
