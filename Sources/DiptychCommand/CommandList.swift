@@ -2,7 +2,8 @@
 
 /// The commands of the program.
 package let commands: [CommandEntry] = [
-    CommandEntry(DataPreviewCommand.self)
+    CommandEntry(TrainCommand.self), CommandEntry(EvaluateCommand.self), CommandEntry(EmbedCommand.self),
+    CommandEntry(DataPreviewCommand.self), CommandEntry(DevicesCommand.self),
 ]
 
 /// A command without its type: its name, and how it starts.

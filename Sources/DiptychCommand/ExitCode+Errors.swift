@@ -1,11 +1,6 @@
 // Which exit status an error of each room means.
 
-import Configuration
-import Datasets
-import Imaging
-import OpenCLRuntime
-import TensorFiles
-import Training
+import Diptych
 
 extension ExitCode {
     /// The exit status for an error that reached the command line.
@@ -19,7 +14,7 @@ extension ExitCode {
             case let error as TrainingError: ExitCode(for: error)
             case let error as DatasetError: ExitCode(for: error)
             case let error as ImagingError: ExitCode(for: error)
-            case let error as OpenCLError: ExitCode(for: error)
+            case let error as OpenCLBackendError: ExitCode(for: error)
             default: .failed
             }
     }
@@ -64,12 +59,12 @@ extension ExitCode {
             }
     }
 
-    private init(for error: OpenCLError) {
+    private init(for error: OpenCLBackendError) {
         self =
             switch error {
-            case .noDevice, .ambiguousDevice, .unusableDevice: .noDevice
-            case .cacheNotWritable: .cannotCreate
-            case .callFailed, .buildFailed, .bufferTooLarge: .failed
+            case .noDevice: .noDevice
+            case .cacheFolder: .cannotCreate
+            case .driver: .failed
             }
     }
 }

@@ -7,6 +7,15 @@ package struct Program: Sendable {
     /// The version, as `diptych --version` prints it.
     package static let version = "0.1.0"
 
+    /// The compiler that built the program.
+    package static var toolchain: String {
+        #if compiler(>=6.4)
+            "Swift 6.4 or later"
+        #else
+            "Swift 6.3"
+        #endif
+    }
+
     private let commands: [CommandEntry]
     private let console: Console
 

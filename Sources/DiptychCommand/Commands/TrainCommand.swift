@@ -18,6 +18,7 @@ package struct TrainCommand: CommandInterface {
     package var out: String?
     package var resume = Resume.never
     package var initialWeights: String?
+    package var preset: TrainingPreset?
     package var overrides: [String] = []
 
     package init() {}
@@ -26,6 +27,7 @@ package struct TrainCommand: CommandInterface {
     package static let summary = "Train a representation; writes a run folder"
     package static let options: [Option<Self>] = [
         .optional("config", "FILE.yaml", \.configuration, .path, "configuration; without it the paper's recipe"),
+        .optional("preset", "NAME", \.preset, .choice, "settings for a purpose: demo, some minutes on glyphs"),
         .override("data", "SOURCE", \.overrides, key: "data.source"),
         .override("batch", "N", \.overrides, key: "data.batch"),
         .override("epochs", "N", \.overrides, key: "training.epochs"),

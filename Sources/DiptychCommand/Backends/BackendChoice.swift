@@ -1,0 +1,61 @@
+// The backend is chosen once, here, and printed: a GPU, else an OpenCL CPU device, else the reference.
+
+package import Diptych
+
+/// The backend of a command.
+package struct BackendChoice {
+    /// What the graphs run on.
+    package let backend: any Backend
+    /// The device's name, for records.
+    package let device: String
+    /// The driver with its version, for records.
+    package let driver: String
+    /// Whether it is the reference.
+    package let isReference: Bool
+
+    /// The word that stands for the reference among devices.
+    package static let reference = "reference"
+
+    /// Opens what `device` names: `auto`, `gpu`, `cpu`, `reference`, an index, or a part of a name. `auto` takes
+    /// DIPTYCH_DEVICE where it is set, and falls back to the reference where there is no OpenCL device.
+    ///
+    /// - Throws: `OpenCLBackendError.noDevice` where nothing is what was asked for.
+    package init(
+        _ device: String, _ environment: ProgramEnvironment = .init(), profiling: Bool = false, on console: Console
+    ) throws {
+        let wanted = device == "auto" ? environment.device ?? device : device
+        if wanted == Self.reference {
+            self.init(reference: "", on: console)
+            return
+        }
+        var options = OpenCLOptions(cacheFolder: environment.cacheFolder)
+        options.kernelFolder = environment.kernelFolder
+        options.profiling = profiling
+        options.progress = { progress in
+            console.progress(
+                Progress(
+                    "compiling kernels", done: progress.number, total: progress.count,
+                    facts: [("kernel", progress.kernel)]))
+            if progress.number == progress.count { console.endProgress() }
+        }
+        do throws(OpenCLBackendError) {
+            self.init(try OpenCLBackend(wanted, options), on: console)
+        } catch {
+            guard case .noDevice = error, wanted == "auto" else { throw error }
+            self.init(
+                reference: ", slow: there is no OpenCL device (Debian: apt-get install pocl-opencl-icd)", on: console)
+        }
+    }
+
+    private init(reference remark: String, on console: Console) {
+        let reference = ReferenceBackend()
+        (backend, device, driver, isReference) = (reference, reference.name, "none", true)
+        console.log("device: \(reference.name)\(remark)")
+    }
+
+    private init(_ opened: OpenCLBackend, on console: Console) {
+        let facts = opened.deviceDescription
+        (backend, device, driver, isReference) = (opened, facts.name, facts.driver, false)
+        console.log("device: \(opened.name)")
+    }
+}

@@ -1,0 +1,25 @@
+// What the program takes from environment variables; no other part of it reads them.
+
+import Foundation
+
+/// The choices made by environment variables.
+package struct ProgramEnvironment: Sendable {
+    /// `DIPTYCH_DEVICE`: the device where no option names one.
+    package let device: String?
+    /// `DIPTYCH_CACHE`: the folder for compiled kernels and tuning; else `diptych` in the XDG cache folder.
+    package let cacheFolder: String
+    /// `DIPTYCH_KERNELS`: a folder of kernels that replaces the embedded ones, for development.
+    package let kernelFolder: String?
+    /// `DIPTYCH_TRACE`: 0 nothing, 1 device, 2 plan, 3 timings, 4 kernel source.
+    package let trace: Int
+
+    /// Reads the choices from `variables`.
+    package init(_ variables: [String: String] = ProcessInfo.processInfo.environment) {
+        func value(_ name: String) -> String? { variables[name].flatMap { $0.isEmpty ? nil : $0 } }
+        device = value("DIPTYCH_DEVICE")
+        kernelFolder = value("DIPTYCH_KERNELS")
+        trace = value("DIPTYCH_TRACE").flatMap { Int($0) } ?? 0
+        let home = value("HOME") ?? NSHomeDirectory()
+        cacheFolder = value("DIPTYCH_CACHE") ?? (value("XDG_CACHE_HOME") ?? home + "/.cache") + "/diptych"
+    }
+}

@@ -1,0 +1,71 @@
+// Where a run is written, and whether it goes on from a checkpoint.
+
+import Diptych
+import Foundation
+
+/// The place of a training run: a new folder, or that of a run which goes on.
+struct RunPlace {
+    private let command: TrainCommand
+    private let path: String
+    /// The run that goes on.
+    private let existing: RunFolder?
+    /// The checkpoint that it goes on from; none where the run was stopped before its first.
+    let checkpoint: RunFolder.SavedCheckpoint?
+
+    /// Finds the place that `command` names.
+    ///
+    /// - Throws: `TrainingError.file` for a place to resume from where nothing is.
+    init(_ command: TrainCommand) throws {
+        self.command = command
+        let out = command.out
+        switch command.resume {
+        case .never:
+            (existing, checkpoint) = (nil, nil)
+            path = out ?? RunFolder.unusedPath(in: "runs", at: Date())
+        case .auto:
+            path = out ?? RunFolder.unusedPath(in: "runs", at: Date())
+            existing = RunFolder.exists(at: path) ? try RunFolder.open(path) : nil
+            checkpoint = existing?.checkpoints.first
+        case .path(let source):
+            let saved = try RunFolder.checkpoint(at: source)
+            let checkpoints = URL(fileURLWithPath: saved).deletingLastPathComponent()
+            let folder = try RunFolder.open(checkpoints.deletingLastPathComponent().path)
+            guard out == nil || URL(fileURLWithPath: out ?? "").path == folder.path else {
+                throw UsageError.invalidValue(
+                    argument: "--out", reason: "a resumed run goes on in its own folder, \(folder.path)",
+                    command: TrainCommand.name)
+            }
+            (path, existing) = (folder.path, folder)
+            checkpoint = folder.checkpoints.first {
+                URL(fileURLWithPath: $0.path).path == URL(fileURLWithPath: saved).path
+            }
+        }
+    }
+
+    /// The effective configuration: that of the run that goes on, or the one asked for with `preset` below it.
+    ///
+    /// - Throws: `ConfigurationError`; `UsageError` where a run that goes on would compute something else.
+    func configuration(preset: [String]) throws -> TrainingConfiguration {
+        guard let existing else {
+            return try TrainingConfiguration(file: command.configuration, overrides: preset + command.overrides)
+        }
+        let saved = try TrainingConfiguration(file: existing.configurationPath)
+        let asked = try TrainingConfiguration(file: existing.configurationPath, overrides: command.overrides)
+        let changed = ConfigurationKey.all.filter { key in
+            let mayChange = key.path.hasPrefix("training.") || key.path == "device"
+            return !mayChange && key.write(saved) != key.write(asked)
+        }
+        guard changed.isEmpty else {
+            throw UsageError.invalidValue(
+                argument: changed.map(\.path).joined(separator: ", "),
+                reason: "a resumed run keeps its configuration; only training.* and device may change",
+                command: TrainCommand.name)
+        }
+        return asked
+    }
+
+    /// The folder of the run: the one that goes on, or a new one.
+    func folder(_ configuration: TrainingConfiguration, _ environment: RunEnvironment) throws -> RunFolder {
+        try existing ?? RunFolder.create(at: path, configuration: configuration, environment: environment)
+    }
+}

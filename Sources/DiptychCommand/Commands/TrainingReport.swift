@@ -1,0 +1,58 @@
+// What a person sees of a training run: progress, evaluations, and the table at its end.
+
+import Diptych
+import Foundation
+
+/// Shows the events of a run, and sums them up.
+struct TrainingReport {
+    private let console: Console
+    /// The accuracy of raw pixels.
+    var pixels: Accuracy?
+    private var untrained: Accuracy?
+    private var last: (epoch: Int, accuracy: Accuracy)?
+    private var best: (epoch: Int, accuracy: Accuracy)?
+
+    init(_ console: Console) {
+        self.console = console
+    }
+
+    /// Shows `event`.
+    mutating func observe<B: Backend>(_ event: TrainingRun<B>.Event) {
+        switch event {
+        case .step(let metrics, let total):
+            var facts = [("loss", Self.digits(metrics.loss))]
+            if metrics.terms.count > 1 { facts += metrics.terms.map { ($0.name, Self.digits($0.value)) } }
+            facts.append(("views/s", String(format: "%.0f", metrics.viewsPerSecond)))
+            console.progress(Progress("training", done: metrics.step, total: total, facts: facts))
+        case .evaluated(let epoch, let accuracy):
+            console.log("epoch \(epoch): \(Self.percent(accuracy)) (\(accuracy.protocol.summary), online)")
+            guard epoch > 0 else {
+                untrained = accuracy
+                return
+            }
+            last = (epoch, accuracy)
+            if accuracy.accuracy > best?.accuracy.accuracy ?? -1 { best = (epoch, accuracy) }
+        case .saved: break
+        }
+    }
+
+    /// Prints the table of results and says where they lie.
+    func finish(_ folder: RunFolder) throws {
+        let rows: [(String, Accuracy?)] = [
+            ("raw pixels", pixels), ("untrained encoder", untrained),
+            ("trained encoder" + (last.map { ", epoch \($0.epoch)" } ?? ""), last?.accuracy),
+            best?.epoch == last?.epoch
+                ? ("", nil) : ("best of the evaluations" + (best.map { ", epoch \($0.epoch)" } ?? ""), best?.accuracy),
+        ]
+        var table = Table([.text("representation"), .number("accuracy")])
+        for case (let name, let accuracy?) in rows { table.add([name, Self.percent(accuracy)]) }
+        if let summary = last?.accuracy.protocol.summary {
+            try StandardOutput.line("\(table.text)\n\n\(summary); characters that training did not see")
+        }
+        try StandardOutput.line("results: \(folder.path)")
+    }
+
+    private static func digits(_ value: Float) -> String { String(format: "%.4g", Double(value)) }
+
+    static func percent(_ accuracy: Accuracy) -> String { String(format: "%.2f%%", 100 * accuracy.accuracy) }
+}
