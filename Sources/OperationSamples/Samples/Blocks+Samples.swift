@@ -6,7 +6,7 @@ import TensorCore
 
 extension OperationSample {
     /// Blocks of the encoder, chains of elementwise operations, a contrastive loss: with their gradients.
-    static let blocks: [OperationSample] =
+    public static let blocks: [OperationSample] =
         [
             encoderBlock([4, 6, 7, 3], to: 5, views: 1, pooled: true),
             encoderBlock([4, 6, 7, 3], to: 16, views: 2, pooled: false),

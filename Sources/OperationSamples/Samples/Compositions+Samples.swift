@@ -7,7 +7,7 @@ private let extremeLogits: [Float] = [0, -0.0, 1, -1, 8, -8, 20, -20, 50, -50, 1
 
 extension OperationSample {
     /// Every function of `Compositions.swift`.
-    static let compositions: [OperationSample] = activations + distances + layers
+    public static let compositions: [OperationSample] = activations + distances + layers
 
     private static let activations: [OperationSample] = [
         OperationSample("sigmoid", "of extreme logits") { _ in
