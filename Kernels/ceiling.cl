@@ -1,13 +1,13 @@
 // The device's two ceilings, for shares in benchmarks:
-//   ceiling_fma    16 independent chains of a = a * x + y, `rounds` long: 2 * 16 * rounds * lanes of VALUE operations per work-item
-//   ceiling_copy   y[i] = x[i]: 8 bytes per element
-//   ceiling_triad  z[i] = scale * x[i] + y[i]: 12 bytes per element
+//   ceiling_fma    16 independent chains of a = a * x + y, `rounds` long: 2 * 16 * rounds * lanes of VALUE operations
+//   ceiling_copy   y[i] = x[i]: 8 bytes per float
+//   ceiling_triad  z[i] = scale * x[i] + y[i]: 12 bytes per float
 //
-// Layout: x, y, z rows of float32; the sums of ceiling_fma one VALUE per work-item (so that nothing is optimised away).
-// Launch: one dimension; copy and triad one work-item per element, the tail beyond count does nothing.
-//   ceiling_fma: a few work-items per compute unit (work-group 1) on a CPU with VALUE float16 (AVX2: float8), thousands
-//   on a GPU with VALUE float. Take x = 0.999999f, y = 1e-6f: the chains stay finite and away from subnormals.
-// Constants: VALUE, the vector type of a chain.
+// Layout: x, y, z rows of VALUE, count of them; sums: one VALUE per work-item (so that nothing is optimised away).
+// Launch: one dimension. copy and triad: one work-item per VALUE, the tail beyond count does nothing.
+//   ceiling_fma: a few work-items per compute unit, work-group 1, on a CPU; thousands on a GPU. With x = 0.999999f,
+//   y = 1e-6f the chains stay finite and away from subnormals.
+// Constants: VALUE, the vector type that suits the device: float16 with AVX-512, float8 with AVX2, float on a GPU.
 
 #ifndef VALUE
 #define VALUE float16
@@ -38,7 +38,7 @@ __kernel void ceiling_fma(const uint rounds, const float x, const float y, __glo
     sums[get_global_id(0)] = sum;
 }
 
-__kernel void ceiling_copy(const uint count, __global const float* x, __global float* y)
+__kernel void ceiling_copy(const uint count, __global const VALUE* x, __global VALUE* y)
 {
     const size_t i = get_global_id(0);
     if (i < count) {
@@ -47,10 +47,10 @@ __kernel void ceiling_copy(const uint count, __global const float* x, __global f
 }
 
 __kernel void ceiling_triad(
-    const uint count, const float scale, __global const float* x, __global const float* y, __global float* z)
+    const uint count, const float scale, __global const VALUE* x, __global const VALUE* y, __global VALUE* z)
 {
     const size_t i = get_global_id(0);
     if (i < count) {
-        z[i] = fma(scale, x[i], y[i]);
+        z[i] = fma((VALUE)scale, x[i], y[i]);
     }
 }

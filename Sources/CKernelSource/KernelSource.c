@@ -63,6 +63,10 @@ static const char top_k_cl[] = {
 #embed "../../Kernels/top_k.cl" suffix(, 0)
 };
 
+static const char wide_batch_normalization_cl[] = {
+#embed "../../Kernels/wide/batch_normalization.cl" suffix(, 0)
+};
+
 static const char wide_convolution_winograd_cl[] = {
 #embed "../../Kernels/wide/convolution_winograd.cl" suffix(, 0)
 };
@@ -73,6 +77,10 @@ static const char wide_convolution_winograd_backward_filter_cl[] = {
 
 static const char wide_matrix_product_cl[] = {
 #embed "../../Kernels/wide/matrix_product.cl" suffix(, 0)
+};
+
+static const char wide_max_pool_cl[] = {
+#embed "../../Kernels/wide/max_pool.cl" suffix(, 0)
 };
 
 static const struct kernel_source sources[] = {
@@ -91,9 +99,11 @@ static const struct kernel_source sources[] = {
     {"reduce", reduce_cl},
     {"rows", rows_cl},
     {"top_k", top_k_cl},
+    {"wide/batch_normalization", wide_batch_normalization_cl},
     {"wide/convolution_winograd", wide_convolution_winograd_cl},
     {"wide/convolution_winograd_backward_filter", wide_convolution_winograd_backward_filter_cl},
     {"wide/matrix_product", wide_matrix_product_cl},
+    {"wide/max_pool", wide_max_pool_cl},
 };
 
 size_t kernel_source_count(void)

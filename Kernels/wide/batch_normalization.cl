@@ -1,0 +1,264 @@
+// Batch normalization for CPU devices, over rows of channels, each view with its own statistics.
+//   y = relu?((x - mean) * factor + shift),   factor = scale / sqrt(variance + epsilon),   variance biased
+//   with g = dy, or 0 where relu and y <= 0, and m the rows of a view:   dshift = sum of g,   dscale = sum of g * xhat,
+//   dx = factor * (g - (sum of g) / m - xhat * (sum of g * xhat) / m),   xhat = (x - mean) / sqrt(variance + epsilon)
+// Means and variances are merged block by block (Chan, Golub and LeVeque, 1979), so that a large mean costs no digits;
+// all sums are taken in index order: same bits every run.
+//
+// Layout: x, y, dy, dx [V, rows, C] float32, rows: those of one view; scale, shift, dscale, dshift [C];
+//   mean, variance, factor [V, C]; slopes [V, 2, C]: dx = factor * g + slopes[0] * (x - mean) + slopes[1]
+//   partials of the statistics [V, items, 3, C]: pivot, mean - pivot, sum of squared deviations from the mean;
+//   partials of the backward sums [V, items, 2, C]: sum of g, sum of g * (x - mean)
+//
+// Launch: (items, V), work-group 1, a few work-items per compute unit; work-item i takes the rows [i * span, (i + 1) *
+//   span) of its view; the number of items is fixed per device:
+//     batch_normalization_statistics_partial, batch_normalization_forward,
+//     batch_normalization_backward_partial, batch_normalization_backward
+//   (C, V), any work-group:  batch_normalization_statistics, after its partial; batch_normalization_factor
+//   (C), any work-group:     batch_normalization_backward_sums, after its partial
+//   Forward: statistics_partial, statistics, factor, forward. Backward: factor, backward_partial, backward_sums,
+//   backward; dx may be dy.
+//
+// Constants: LANES, lanes of a vector (16 AVX-512, 8 AVX2, 4); BLOCK, rows summed at a time; PREFETCH, whether
+//   __builtin_prefetch is there (clang).
+
+#ifndef LANES
+#define LANES 16
+#endif
+#ifndef BLOCK
+#define BLOCK 64
+#endif
+#ifndef PREFETCH
+#define PREFETCH 1
+#endif
+
+#define JOIN_(a, b) a##b
+#define JOIN(a, b) JOIN_(a, b)
+#define LOAD(p) JOIN(vload, LANES)(0, p)
+#define STORE(v, p) JOIN(vstore, LANES)(v, 0, p)
+typedef JOIN(float, LANES) lanes;
+
+// The built-in prefetch() does nothing on PoCL.
+#if PREFETCH
+#define FETCH(p) __builtin_prefetch((const void*)(size_t)(p))
+#else
+#define FETCH(p) prefetch(p, LANES)
+#endif
+
+inline lanes load_first(const int count, __global const float* p)
+{
+    if (count >= LANES) {
+        return LOAD(p);
+    }
+    float part[LANES];
+    for (int i = 0; i < LANES; ++i) {
+        part[i] = i < count ? p[i] : 0.0f;
+    }
+    return LOAD(part);
+}
+
+inline void store_first(const int count, const lanes value, __global float* p)
+{
+    if (count >= LANES) {
+        STORE(value, p);
+        return;
+    }
+    float part[LANES];
+    STORE(value, part);
+    for (int i = 0; i < count; ++i) {
+        p[i] = part[i];
+    }
+}
+
+// The mean of `count` rows of up to LANES channels, about the first row so that a large mean costs no digits
+inline lanes block_mean(const int count, const int C, const int channels, __global const float* from)
+{
+    const lanes pivot = load_first(channels, from);
+    lanes sum = (lanes)0.0f;
+    for (int row = 1; row < count; ++row) {
+        sum += load_first(channels, from + row * C) - pivot;
+    }
+    return pivot + sum / count;
+}
+
+__attribute__((reqd_work_group_size(1, 1, 1)))
+__kernel void batch_normalization_statistics_partial(
+    const int rows, const int C, const int span, __global const float* restrict x, __global float* restrict partials)
+{
+    const int begin = get_global_id(0) * span, end = min(rows, begin + span);
+    __global float* pivots = partials + (get_global_id(1) * get_global_size(0) + get_global_id(0)) * 3 * C;
+    __global float* offsets = pivots + C;
+    __global float* deviations = offsets + C;
+    x += get_global_id(1) * rows * C;
+    for (int block = begin; block < end; block += BLOCK) {
+        const int count = min(BLOCK, end - block), seen = block - begin;
+        const float part = (float)count / (seen + count);
+        for (int c = 0; c < C; c += LANES) {
+            __global const float* from = x + (size_t)block * C + c;
+            if (seen == 0) {
+                store_first(C - c, block_mean(count, C, C - c, from), pivots + c);
+            }
+            const lanes pivot = load_first(C - c, pivots + c);
+            const lanes offset = seen == 0 ? (lanes)0.0f : load_first(C - c, offsets + c);
+            const lanes before = seen == 0 ? (lanes)0.0f : load_first(C - c, deviations + c);
+            const lanes center = pivot + offset;
+            lanes sum = (lanes)0.0f, squares = (lanes)0.0f;
+            for (int row = 0; row < count; ++row) {
+                const lanes difference = load_first(C - c, from) - center;
+                FETCH(from + BLOCK * C);
+                sum += difference;
+                squares = fma(difference, difference, squares);
+                from += C;
+            }
+            const lanes inside = fma(-sum, sum / count, squares);
+            const lanes delta = sum / count + ((center - pivot) - offset);
+            store_first(C - c, fma(delta, (lanes)part, offset), offsets + c);
+            store_first(C - c, before + inside + delta * delta * (seen * part), deviations + c);
+        }
+    }
+}
+
+__kernel void batch_normalization_statistics(
+    const int rows, const int C, const int span, const int items, __global const float* partials,
+    __global float* mean, __global float* variance)
+{
+    const size_t c = get_global_id(0), view = get_global_id(1);
+    __global const float* from = partials + view * items * 3 * C + c;
+    const float pivot = from[0];
+    float offset = from[C], deviations = from[2 * C];
+    int seen = min(rows, span);
+    for (int i = 1; i < items && seen < rows; ++i) {
+        from += 3 * C;
+        const int count = min(rows - seen, span);
+        const float part = (float)count / (seen + count);
+        const float delta = (from[0] - pivot) + (from[C] - offset);
+        offset = fma(delta, part, offset);
+        deviations += fma(delta * delta, seen * part, from[2 * C]);
+        seen += count;
+    }
+    mean[view * C + c] = pivot + offset;
+    variance[view * C + c] = fmax(deviations / rows, 0.0f);
+}
+
+__kernel void batch_normalization_factor(
+    const int C, const float epsilon, __global const float* scale, __global const float* variance,
+    __global float* factor)
+{
+    const size_t c = get_global_id(0), i = get_global_id(1) * C + c;
+    factor[i] = scale[c] / sqrt(variance[i] + epsilon);
+}
+
+__attribute__((reqd_work_group_size(1, 1, 1)))
+__kernel void batch_normalization_forward(
+    const int rows, const int C, const int span, const int relu, __global const float* restrict x,
+    __global const float* restrict mean, __global const float* restrict factor, __global const float* restrict shift,
+    __global float* restrict y)
+{
+    const size_t view = get_global_id(1);
+    const int begin = get_global_id(0) * span, end = min(rows, begin + span);
+    const float least = relu ? 0.0f : -INFINITY;
+    mean += view * C;
+    factor += view * C;
+    for (int row = begin; row < end; ++row) {
+        const size_t at = (view * rows + row) * C;
+        for (int c = 0; c < C; c += LANES) {
+            const lanes centered = load_first(C - c, x + at + c) - load_first(C - c, mean + c);
+            const lanes value = fma(centered, load_first(C - c, factor + c), load_first(C - c, shift + c));
+            store_first(C - c, value < least ? (lanes)least : value, y + at + c);
+        }
+    }
+}
+
+// The gradient that reaches the normalization: dy, or 0 where a ReLU cut y off
+inline lanes passed(
+    const int relu, const lanes centered, const lanes factor, const lanes shift, const lanes dy)
+{
+    return relu ? (fma(centered, factor, shift) > 0.0f ? dy : (lanes)0.0f) : dy;
+}
+
+__attribute__((reqd_work_group_size(1, 1, 1)))
+__kernel void batch_normalization_backward_partial(
+    const int rows, const int C, const int span, const int relu, __global const float* restrict x,
+    __global const float* restrict dy, __global const float* restrict mean, __global const float* restrict factor,
+    __global const float* restrict shift, __global float* restrict partials)
+{
+    const size_t view = get_global_id(1);
+    const int begin = get_global_id(0) * span, end = min(rows, begin + span);
+    __global float* sums = partials + (view * get_global_size(0) + get_global_id(0)) * 2 * C;
+    for (int c = 0; c < 2 * C; ++c) {
+        sums[c] = 0.0f;
+    }
+    for (int block = begin; block < end; block += BLOCK) {
+        const int count = min(BLOCK, end - block);
+        for (int c = 0; c < C; c += LANES) {
+            const size_t at = (view * rows + block) * C + c;
+            __global const float* from = x + at;
+            __global const float* gradient = dy + at;
+            const lanes middle = load_first(C - c, mean + view * C + c);
+            const lanes slope = load_first(C - c, factor + view * C + c);
+            const lanes offset = load_first(C - c, shift + c);
+            lanes sum = (lanes)0.0f, product = (lanes)0.0f;
+            for (int row = 0; row < count; ++row) {
+                const lanes centered = load_first(C - c, from) - middle;
+                const lanes g = passed(relu, centered, slope, offset, load_first(C - c, gradient));
+                FETCH(from + BLOCK * C);
+                FETCH(gradient + BLOCK * C);
+                sum += g;
+                product = fma(g, centered, product);
+                from += C;
+                gradient += C;
+            }
+            store_first(C - c, load_first(C - c, sums + c) + sum, sums + c);
+            store_first(C - c, load_first(C - c, sums + C + c) + product, sums + C + c);
+        }
+    }
+}
+
+__kernel void batch_normalization_backward_sums(
+    const int rows, const int C, const int V, const int items, const float epsilon, __global const float* scale,
+    __global const float* variance, __global const float* partials, __global float* slopes, __global float* dscale,
+    __global float* dshift)
+{
+    const size_t c = get_global_id(0);
+    float scale_sum = 0.0f, shift_sum = 0.0f;
+    for (int view = 0; view < V; ++view) {
+        float sum = 0.0f, product = 0.0f;
+        for (int i = 0; i < items; ++i) {
+            sum += partials[((size_t)view * items + i) * 2 * C + c];
+            product += partials[(((size_t)view * items + i) * 2 + 1) * C + c];
+        }
+        const float inverse = 1.0f / sqrt(variance[view * C + c] + epsilon);
+        const float factor = scale[c] * inverse;
+        slopes[view * 2 * C + c] = -factor * inverse * inverse * (product / rows);
+        slopes[(view * 2 + 1) * C + c] = -factor * (sum / rows);
+        scale_sum += product * inverse;
+        shift_sum += sum;
+    }
+    dscale[c] = scale_sum;
+    dshift[c] = shift_sum;
+}
+
+__attribute__((reqd_work_group_size(1, 1, 1)))
+__kernel void batch_normalization_backward(
+    const int rows, const int C, const int span, const int relu, __global const float* x, __global const float* dy,
+    __global const float* mean, __global const float* factor, __global const float* shift,
+    __global const float* slopes, __global float* dx)
+{
+    const size_t view = get_global_id(1);
+    const int begin = get_global_id(0) * span, end = min(rows, begin + span);
+    mean += view * C;
+    factor += view * C;
+    slopes += view * 2 * C;
+    for (int row = begin; row < end; ++row) {
+        const size_t at = (view * rows + row) * C;
+        for (int c = 0; c < C; c += LANES) {
+            const lanes slope = load_first(C - c, factor + c);
+            const lanes centered = load_first(C - c, x + at + c) - load_first(C - c, mean + c);
+            const lanes g = passed(
+                relu, centered, slope, load_first(C - c, shift + c), load_first(C - c, dy + at + c));
+            const lanes rest = fma(
+                centered, load_first(C - c, slopes + c), load_first(C - c, slopes + C + c));
+            store_first(C - c, fma(g, slope, rest), dx + at + c);
+        }
+    }
+}

@@ -1,0 +1,131 @@
+// Max pooling over windows side by side, and its gradient, for CPU devices: one work-item per span of image rows.
+//   y[n,p,q,c] = max over i, j < window of x[n, p * window + i, q * window + j, c],   places = i * window + j of it
+//   dx[n,h,w,c] = dy[n, h / window, w / window, c] where that place is (h % window, w % window), else 0
+// Of equal elements the first in row order counts; NaN counts as the largest. Rows and columns that fill no window
+// are left out.
+//
+// Layout: x, dx [N,H,W,C], y, dy [N,P,Q,C] float32, places [N,P,Q,C] uint8; P = H / window, Q = W / window.
+//
+// Launch: (items), work-group 1, a few work-items per compute unit:
+//   max_pool_forward   work-item i takes the rows [i * span, (i + 1) * span) of the N * P rows of y
+//   max_pool_backward  likewise of the N * H rows of dx
+//
+// Constants: LANES, lanes of a vector (16 AVX-512, 8 AVX2, 4).
+
+#ifndef LANES
+#define LANES 16
+#endif
+
+#define JOIN_(a, b) a##b
+#define JOIN(a, b) JOIN_(a, b)
+#define LOAD(p) JOIN(vload, LANES)(0, p)
+#define STORE(v, p) JOIN(vstore, LANES)(v, 0, p)
+typedef JOIN(float, LANES) lanes;
+
+typedef JOIN(int, LANES) integers;
+typedef JOIN(uchar, LANES) bytes;
+
+inline lanes load_first(const int count, __global const float* p)
+{
+    if (count >= LANES) {
+        return LOAD(p);
+    }
+    float part[LANES];
+    for (int i = 0; i < LANES; ++i) {
+        part[i] = i < count ? p[i] : 0.0f;
+    }
+    return LOAD(part);
+}
+
+inline void store_first(const int count, const lanes value, __global float* p)
+{
+    if (count >= LANES) {
+        STORE(value, p);
+        return;
+    }
+    float part[LANES];
+    STORE(value, part);
+    for (int i = 0; i < count; ++i) {
+        p[i] = part[i];
+    }
+}
+
+inline bytes load_first_bytes(const int count, __global const uchar* p)
+{
+    if (count >= LANES) {
+        return LOAD(p);
+    }
+    uchar part[LANES];
+    for (int i = 0; i < LANES; ++i) {
+        part[i] = i < count ? p[i] : 0;
+    }
+    return LOAD(part);
+}
+
+inline void store_first_bytes(const int count, const bytes value, __global uchar* p)
+{
+    if (count >= LANES) {
+        STORE(value, p);
+        return;
+    }
+    uchar part[LANES];
+    STORE(value, part);
+    for (int i = 0; i < count; ++i) {
+        p[i] = part[i];
+    }
+}
+
+__attribute__((reqd_work_group_size(1, 1, 1)))
+__kernel void max_pool_forward(
+    const int N, const int H, const int W, const int C, const int window, const int span,
+    __global const float* restrict x, __global float* restrict y, __global uchar* restrict places)
+{
+    const int P = H / window, Q = W / window;
+    const int begin = get_global_id(0) * span, end = min(N * P, begin + span);
+    for (int row = begin; row < end; ++row) {
+        for (int q = 0; q < Q; ++q) {
+            const size_t corner = (((size_t)(row / P) * H + row % P * window) * W + q * window) * C;
+            for (int c = 0; c < C; c += LANES) {
+                lanes best = load_first(C - c, x + corner + c);
+                integers place = (integers)0;
+                for (int i = 0; i < window; ++i) {
+                    __global const float* line = x + corner + (size_t)i * W * C + c;
+                    for (int j = 0; j < window; ++j) {
+                        const lanes value = load_first(C - c, line + j * C);
+                        const integers better = (value > best) | ((value != value) & (best == best));
+                        best = better ? value : best;
+                        place = better ? (integers)(i * window + j) : place;
+                    }
+                }
+                const size_t at = ((size_t)row * Q + q) * C + c;
+                store_first(C - c, best, y + at);
+                store_first_bytes(C - c, JOIN(convert_uchar, LANES)(place), places + at);
+            }
+        }
+    }
+}
+
+__attribute__((reqd_work_group_size(1, 1, 1)))
+__kernel void max_pool_backward(
+    const int N, const int H, const int W, const int C, const int window, const int span,
+    __global const float* restrict dy, __global const uchar* restrict places, __global float* restrict dx)
+{
+    const int P = H / window, Q = W / window;
+    const int begin = get_global_id(0) * span, end = min(N * H, begin + span);
+    for (int row = begin; row < end; ++row) {
+        const int h = row % H, p = h / window;
+        for (int w = 0; w < W; ++w) {
+            const int q = w / window;
+            const int inside = p < P && q < Q;
+            const integers here = (integers)(h % window * window + w % window);
+            const size_t from = inside ? (((size_t)(row / H) * P + p) * Q + q) * C : 0;
+            __global float* to = dx + ((size_t)row * W + w) * C;
+            for (int c = 0; c < C; c += LANES) {
+                const int count = inside ? C - c : 0;
+                const integers place = JOIN(convert_int, LANES)(load_first_bytes(count, places + from + c));
+                const lanes gradient = load_first(count, dy + from + c);
+                store_first(C - c, place == here ? gradient : (lanes)0.0f, to + c);
+            }
+        }
+    }
+}
