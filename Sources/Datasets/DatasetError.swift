@@ -19,10 +19,8 @@ public enum DatasetError: Error, Equatable, CustomStringConvertible {
     case badImage(ImagingError)
     /// The image of a drawing is not what a drawing must be.
     case badDrawing(place: String, reason: String)
-    /// A character has no drawing by some of its drawers, or two by one.
+    /// A character has no drawing by some of its drawers or two by one, or a split not its number of characters.
     case wrongDrawers(character: String, reason: String)
-    /// A split has another number of characters or alphabets than the official one.
-    case wrongCount(split: Split, what: String, found: Int, expected: Int)
     /// No image of the folder could be read.
     case noImages(folder: String, skipped: Int, first: String?)
     /// A file of view pairs cannot be read.
@@ -53,8 +51,6 @@ public enum DatasetError: Error, Equatable, CustomStringConvertible {
         case .badImage(let error): error.description
         case .badDrawing(let place, let reason): "\(place) is no drawing: \(reason)"
         case .wrongDrawers(let character, let reason): "\(character) is not complete: \(reason)"
-        case .wrongCount(let split, let what, let found, let expected):
-            "the split '\(split)' has \(found) whole \(what), not \(expected)"
         case .noImages(let folder, 0, _): "\(folder) holds no image (.png, .jpg, .jpeg)"
         case .noImages(let folder, let skipped, let first):
             "none of the \(skipped) images of \(folder) can be read" + (first.map { "; the first: \($0)" } ?? "")

@@ -21,7 +21,7 @@ struct GlyphAlphabet: Sendable {
             let weight = generator.nextUniform(0.1, 1)
             return kind == .loop ? weight * 0.5 : weight * weight
         }
-        let (columns, rows) = (2 + generator.nextIndex(below: 3), 3 + generator.nextInteger(below: 2))
+        let (columns, rows) = (2 + generator.nextInteger(below: 3), 3 + generator.nextInteger(below: 2))
         var anchors: [Point] = []
         for row in 0..<rows {
             for column in 0..<columns {
@@ -30,15 +30,15 @@ struct GlyphAlphabet: Sendable {
             }
         }
         self.anchors = anchors
-        let fewest = 2 + generator.nextIndex(below: 2)
-        strokes = fewest...min(5, fewest + 1 + generator.nextIndex(below: 2))
+        let fewest = 2 + generator.nextInteger(below: 2)
+        strokes = fewest...min(5, fewest + 1 + generator.nextInteger(below: 2))
         joining = generator.nextUniform(0.3, 0.8)
         bulge = generator.nextUniform(0.3, 0.7)
     }
 
     /// Invents a character: its strokes, moved and stretched to fill the unit square.
     func character(_ generator: inout CounterGenerator) -> [GlyphStroke] {
-        let count = strokes.lowerBound + generator.nextIndex(below: strokes.count)
+        let count = strokes.lowerBound + generator.nextInteger(below: strokes.count)
         var character: [GlyphStroke] = []
         for _ in 0..<count {
             character.append(stroke(after: character, &generator))
@@ -48,10 +48,10 @@ struct GlyphAlphabet: Sendable {
 
     private func stroke(after others: [GlyphStroke], _ generator: inout CounterGenerator) -> GlyphStroke {
         let kind = kind(&generator)
-        var start = anchors[generator.nextIndex(below: anchors.count)]
+        var start = anchors[generator.nextInteger(below: anchors.count)]
         if !others.isEmpty, generator.nextUniform() < joining {
-            let path = others[generator.nextIndex(below: others.count)].polyline()
-            start = path[generator.nextIndex(below: path.count)]
+            let path = others[generator.nextInteger(below: others.count)].polyline()
+            start = path[generator.nextInteger(below: path.count)]
         }
         if kind == .loop { return loop(around: start, &generator) }
         let end = end(from: start, &generator)
@@ -83,7 +83,7 @@ struct GlyphAlphabet: Sendable {
     private func end(from start: Point, _ generator: inout CounterGenerator) -> Point {
         var end = start
         for _ in 0..<8 {
-            end = anchors[generator.nextIndex(below: anchors.count)]
+            end = anchors[generator.nextInteger(below: anchors.count)]
             let distance = end - start
             if (distance * distance).sum() > 0.35 * 0.35 { break }
         }

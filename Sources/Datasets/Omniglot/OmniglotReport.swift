@@ -52,7 +52,7 @@ extension Omniglot {
             ("alphabets", set.alphabets.count, official.alphabets),
         ]
         return counts.filter { $0.1 != $0.2 }.map { what, found, expected in
-            .wrongCount(split: set.split, what: what, found: found, expected: expected)
+            .wrongDrawers(character: set.split.folderName, reason: "it has \(found) whole \(what), not \(expected)")
         }
     }
 }

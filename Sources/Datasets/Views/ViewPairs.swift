@@ -86,7 +86,7 @@ public struct ViewPairs: PairSource {
         precondition(step >= 0, "ViewPairs: step \(step)")
         let (epoch, place) = (step / stepsPerEpoch, step % stepsPerEpoch)
         var generator = Purpose.order.generator(seed: settings.seed, epoch)
-        let order = generator.nextOrder(of: items.count)
+        let order = generator.nextPermutation(of: items.count)
         return Array(order[place * pairsPerBatch..<(place + 1) * pairsPerBatch])
     }
 
@@ -114,7 +114,7 @@ public struct ViewPairs: PairSource {
         case .characters(let set):
             var generator = Purpose.pair.generator(seed: settings.seed, step, item)
             let drawings = set.characters[item].drawings
-            let pair = [generator.nextIndex(below: drawings.count), generator.nextIndex(below: drawings.count)]
+            let pair = [generator.nextInteger(below: drawings.count), generator.nextInteger(below: drawings.count)]
             return switch settings.signal {
             case .sameCharacter: drawings[pair[view]].image
             case .augmentation: drawings[pair[0]].image

@@ -1,9 +1,7 @@
-// `data verify` tells everything at once; `data preview` shows pairs.
+// `data verify` tells everything at once.
 
 import Datasets
 import Diptych
-import Imaging
-import TensorCore
 import Testing
 
 @Suite final class OmniglotReportTests {
@@ -28,8 +26,8 @@ import Testing
         let expected = [
             "readme.txt does not belong there", "0002_02.png is no drawing: it has 99 x 99 pixels",
             "0001_01.png is neither PNG nor JPEG", "images_background/Alpha/character01 is not complete",
-            "the split 'background' has 0 whole characters, not 964",
-            "the split 'background' has 0 whole alphabets, not 30",
+            "images_background is not complete: it has 0 whole characters, not 964",
+            "images_background is not complete: it has 0 whole alphabets, not 30",
         ]
         #expect(faults.count == expected.count)
         for (fault, words) in zip(faults, expected) { #expect(fault.contains(words)) }
@@ -42,17 +40,5 @@ import Testing
         let evaluation = Omniglot(folder: scratch.path).verify().parts[1]
         #expect(evaluation.characters == 3 && evaluation.alphabets == 2 && evaluation.drawings == 60)
         #expect(evaluation.faults.count == 2)
-    }
-
-    @Test func aPreviewShowsThePairsSideBySide() {
-        let view1 = Tensor([3, 2, 2, 1], [0, 1, 0, 0] + [Float](repeating: 0, count: 8))
-        let view2 = Tensor([3, 2, 2, 1], [1, 1, 1, 0.5] + [Float](repeating: 1, count: 8))
-        let sheet = PairBatch(view1: view1, view2: view2, labels: nil).preview(columns: 2, scale: 1)
-        #expect(sheet.width == 12 && sheet.height == 8)
-        let rows = (0..<4).map { row in (0..<6).map { sheet[$0, row] } }
-        let line = [UInt8](repeating: 160, count: 6)
-        #expect(rows == [line, [160, 255, 0, 0, 0, 160], [160, 255, 255, 0, 128, 160], line])
-        #expect(sheet[7, 5] == 160)
-        #expect(sheet[1, 5] == 255 && sheet[3, 5] == 0)
     }
 }
