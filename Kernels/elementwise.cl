@@ -40,6 +40,17 @@ inline float smaller(const float a, const float b)
     return a < b || a != a ? a : b;
 }
 
+// Rounded toward zero, as far as the type reaches; NaN gives 0
+inline int to_int(const float x)
+{
+    return x != x ? 0 : convert_int_sat_rtz(x);
+}
+
+inline uchar to_uchar(const float x)
+{
+    return x != x ? 0 : convert_uchar_sat_rtz(x);
+}
+
 __kernel void elementwise(const uint count, PARAMETERS __global ELEMENT* y)
 {
     const uint i = get_global_id(0);

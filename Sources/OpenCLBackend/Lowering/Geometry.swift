@@ -45,6 +45,15 @@ extension Target {
         return min(wanted, max(maximumWorkGroup, 1))
     }
 
+    /// How many work-items of a CPU shape there are: a few per core, so that none waits long for the last.
+    var wideItems: Int { max(computeUnits, 1) * 4 }
+
+    /// The vector width of CPU shapes, 4, 8 or 16.
+    var wideLanes: Int { lanes >= 16 ? 16 : lanes >= 8 ? 8 : 4 }
+
+    /// The rows of a register tile that is two vectors wide: what fits into the registers.
+    var wideTileRows: Int { lanes >= 16 ? 12 : lanes >= 8 ? 6 : 4 }
+
     /// How many work-items keep every core or multiprocessor busy.
     var busyWorkItems: Int {
         switch kind {

@@ -131,6 +131,8 @@ package enum Argument: Hashable, Sendable {
     case int32(Int)
     /// `uint`.
     case uint32(Int)
+    /// `ulong`.
+    case uint64(Int)
     /// `float`.
     case float(Float)
     /// `__local` memory of so many bytes.

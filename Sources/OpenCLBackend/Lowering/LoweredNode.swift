@@ -49,4 +49,11 @@ package struct LoweredNode: Sendable {
 extension Int {
     /// This number rounded up to a multiple of `unit`.
     package func roundedUp(to unit: Int) -> Int { (self + unit - 1) / unit * unit }
+
+    /// The largest power of two up to `most` that divides this number.
+    package func powerOfTwoDivisor(atMost most: Int) -> Int {
+        var divisor = 1
+        while divisor * 2 <= most && self % (divisor * 2) == 0 { divisor *= 2 }
+        return divisor
+    }
 }

@@ -36,7 +36,9 @@ package struct Target: Hashable, Sendable {
     }
 
     /// The operations that have more than the plain shape.
-    package static let shapedOperations = ["matrixProduct"]
+    package static let shapedOperations = [
+        "convolution", "convolutionBackwardFilter", "convolutionBackwardInput", "matrixProduct",
+    ]
 
     /// The shape wanted for `operation` (`convolution`): the forced one, else the device's own. An operation without
     /// such a shape, or with sizes that it does not serve, takes the plain one.

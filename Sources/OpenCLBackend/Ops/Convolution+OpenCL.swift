@@ -6,6 +6,13 @@ extension Op.Convolution {
     func launch(_ node: LoweredNode) -> Launch {
         let sizes = ConvolutionSizes(
             images: node.inputShapes[0], filter: node.inputShapes[1], output: node.outputShapes[0], geometry)
+        switch node.target.shape(of: "convolution") {
+        case .wide where WinogradConvolution.serves(sizes): return WinogradConvolution(sizes, node).forward()
+        case .wide, .plain, .library: return plainLaunch(node, sizes)
+        }
+    }
+
+    private func plainLaunch(_ node: LoweredNode, _ sizes: ConvolutionSizes) -> Launch {
         let hasBias = node.inputs.count == 3
         let arguments: [Argument] =
             sizes.arguments + [

@@ -4,10 +4,16 @@ import GraphIR
 
 extension Op.ConvolutionBackwardFilter {
     func launch(_ node: LoweredNode) -> Launch {
-        let filter = node.outputShapes[0]
         let sizes = ConvolutionSizes(
-            images: node.inputShapes[0], filter: filter, output: node.inputShapes[1], geometry)
-        let span = imagesPerPart(sizes, filter.count, node.target)
+            images: node.inputShapes[0], filter: node.outputShapes[0], output: node.inputShapes[1], geometry)
+        switch node.target.shape(of: "convolutionBackwardFilter") {
+        case .wide where WinogradConvolution.serves(sizes): return WinogradConvolution(sizes, node).backwardFilter()
+        case .wide, .plain, .library: return plainLaunch(node, sizes)
+        }
+    }
+
+    private func plainLaunch(_ node: LoweredNode, _ sizes: ConvolutionSizes) -> Launch {
+        let span = imagesPerPart(sizes, node.target)
         let parts = (sizes.batch + span - 1) / span
         let stage = parts == 1 ? Argument.output(node.outputs[0]) : .scratch(0)
         let sum = KernelCall(
@@ -18,15 +24,15 @@ extension Op.ConvolutionBackwardFilter {
         guard parts > 1 else { return node.launch(sum) }
         let add = KernelCall(
             "convolution", "convolution_add_parts",
-            [.uint32(filter.count), .uint32(parts), stage, .output(node.outputs[0])],
-            .row(filter.count, on: node.target))
-        return node.launch(scratchBytes: [parts * filter.count * 4], calls: [.kernel(sum), .kernel(add)])
+            [.uint32(sizes.filterCount), .uint32(parts), stage, .output(node.outputs[0])],
+            .row(sizes.filterCount, on: node.target))
+        return node.launch(scratchBytes: [parts * sizes.filterCount * 4], calls: [.kernel(sum), .kernel(add)])
     }
 
     /// As few images as keep the device busy, as many as keep the parts below 64 MiB.
-    private func imagesPerPart(_ sizes: ConvolutionSizes, _ filterCount: Int, _ target: Target) -> Int {
-        let wanted = max(1, target.busyWorkItems / filterCount)
-        let affordable = max(1, 64 << 20 / (4 * filterCount))
+    private func imagesPerPart(_ sizes: ConvolutionSizes, _ target: Target) -> Int {
+        let wanted = max(1, target.busyWorkItems / sizes.filterCount)
+        let affordable = max(1, 64 << 20 / (4 * sizes.filterCount))
         let parts = min(wanted, affordable, sizes.batch)
         return (sizes.batch + parts - 1) / parts
     }

@@ -4,9 +4,15 @@ import GraphIR
 
 extension Op.ConvolutionBackwardInput {
     func launch(_ node: LoweredNode) -> Launch {
-        let filter = node.inputShapes[1]
         let sizes = ConvolutionSizes(
-            images: node.outputShapes[0], filter: filter, output: node.inputShapes[0], geometry)
+            images: node.outputShapes[0], filter: node.inputShapes[1], output: node.inputShapes[0], geometry)
+        switch node.target.shape(of: "convolutionBackwardInput") {
+        case .wide where WinogradConvolution.serves(sizes): return WinogradConvolution(sizes, node).backwardInput()
+        case .wide, .plain, .library: return plainLaunch(node, sizes)
+        }
+    }
+
+    private func plainLaunch(_ node: LoweredNode, _ sizes: ConvolutionSizes) -> Launch {
         let turn = KernelCall(
             "convolution", "convolution_turn_filter",
             [
@@ -18,6 +24,6 @@ extension Op.ConvolutionBackwardInput {
             sizes.arguments + [.input(node.inputs[0]), .scratch(0), .output(node.outputs[0])],
             .grid(sizes.channelsIn, sizes.image.columns, sizes.batch * sizes.image.rows, on: node.target),
             work: sizes.work)
-        return node.launch(scratchBytes: [filter.count * 4], calls: [.kernel(turn), .kernel(multiply)])
+        return node.launch(scratchBytes: [sizes.filterCount * 4], calls: [.kernel(turn), .kernel(multiply)])
     }
 }

@@ -41,11 +41,14 @@ struct ConvolutionSizes {
     /// R S, the places of the filter.
     var filterArea: Int { filter.rows * filter.columns }
 
+    /// R S C K, the elements of the filter.
+    var filterCount: Int { filterArea * channelsIn * channelsOut }
+
     /// Two operations per term, whatever the algorithm and the border; images, filter and output moved once.
     var work: Work {
         let (pixels, results) = (batch * image.rows * image.columns, batch * output.rows * output.columns)
-        let weights = filterArea * channelsIn * channelsOut
         return Work(
-            operations: 2 * results * weights, bytes: 4 * (pixels * channelsIn + weights + results * channelsOut))
+            operations: 2 * results * filterCount,
+            bytes: 4 * (pixels * channelsIn + filterCount + results * channelsOut))
     }
 }

@@ -59,8 +59,8 @@ extension Op.Cast {
         case (.int32, .float32), (.uint8, .float32): "convert_float(\(x))"
         case (.uint8, .int32): "convert_int(\(x))"
         case (.int32, .uint8): "convert_uchar_sat(\(x))"
-        case (.float32, .int32): "convert_int_sat_rtz(\(x))"
-        case (.float32, .uint8): "convert_uchar_sat_rtz(\(x))"
+        case (.float32, .int32): "to_int(\(x))"
+        case (.float32, .uint8): "to_uchar(\(x))"
         }
     }
 }

@@ -1,4 +1,4 @@
-// The matrix product: by CLBlast on GPUs, by our own tiled kernel elsewhere.
+// The matrix product: by CLBlast on GPUs, from packed panels on CPUs, plainly elsewhere.
 
 import GraphIR
 
@@ -12,7 +12,8 @@ extension Op.MatrixProduct {
         let sizes = sizes(node.inputShapes[0], node.inputShapes[1])
         switch node.target.shape(of: "matrixProduct") {
         case .library: return libraryLaunch(node, sizes)
-        case .plain, .wide: return plainLaunch(node, sizes)
+        case .wide: return wideLaunch(node, sizes)
+        case .plain: return plainLaunch(node, sizes)
         }
     }
 

@@ -71,9 +71,6 @@ extension Target {
     /// How many neighbouring channels one work-item takes: a power of two that divides `channels`, up to the lanes of a
     /// CPU's register; on other devices each channel is a lane.
     func channelLanes(_ channels: Int) -> Int {
-        guard kind == .cpu else { return 1 }
-        var count = 1
-        while count * 2 <= min(lanes, 16) && channels % (count * 2) == 0 { count *= 2 }
-        return count
+        kind == .cpu ? channels.powerOfTwoDivisor(atMost: min(lanes, 16)) : 1
     }
 }

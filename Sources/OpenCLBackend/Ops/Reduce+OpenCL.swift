@@ -79,8 +79,6 @@ struct ReduceLayout {
 
     /// How many neighbouring outputs one work-item may take: a power of two up to `most` that divides their number.
     func lanes(atMost most: Int) -> Int {
-        var lanes = 1
-        while lanes * 2 <= min(most, 16) && innerOutputs % (lanes * 2) == 0 { lanes *= 2 }
-        return lanes
+        innerOutputs.powerOfTwoDivisor(atMost: min(most, 16))
     }
 }

@@ -60,6 +60,7 @@ extension KernelArgument {
         case .memory(let memory): self = .buffer(buffer(memory))
         case .int32(let value): self = .int32(Int32(value))
         case .uint32(let value): self = .uint32(UInt32(value))
+        case .uint64(let value): self = .uint64(UInt64(value))
         case .float(let value): self = .float(value)
         case .local(let bytes): self = .local(bytes: bytes)
         }

@@ -1,0 +1,108 @@
+// 3x3 convolutions on CPU devices, by Winograd's F(4x4, 3x3).
+
+import GraphIR
+
+/// The build constants of `wide/convolution_winograd.cl`.
+private struct WinogradConstants: BuildConstants {
+    let lanes: Int
+    let tileRows: Int
+    let tiles: Int
+}
+
+/// The build constants of `wide/convolution_winograd_backward_filter.cl`.
+private struct WinogradFilterConstants: BuildConstants {
+    let lanes: Int
+    let filterRows: Int
+    let tiles: Int
+}
+
+/// The convolution of a node, and its gradients, in tiles of 4 by 4 pixels.
+struct WinogradConvolution {
+    private let sizes: ConvolutionSizes
+    private let node: LoweredNode
+    private let lanes: Int
+    private var panel: Int { 2 * lanes }
+
+    /// Whether the sizes are those of a 3x3 filter that keeps the image's extents.
+    static func serves(_ sizes: ConvolutionSizes) -> Bool {
+        sizes.filter == (3, 3) && sizes.geometry == ConvolutionGeometry(stride: 1, padding: 1)
+    }
+
+    init(_ sizes: ConvolutionSizes, _ node: LoweredNode) {
+        (self.sizes, self.node) = (sizes, node)
+        lanes = node.target.wideLanes
+    }
+
+    /// The launch of `Op.Convolution`.
+    func forward() -> Launch {
+        let bias = node.inputs.count == 3 ? node.inputs[2] : nil
+        return multiply(from: sizes.channelsIn, to: sizes.channelsOut, isRotated: false, bias: bias)
+    }
+
+    /// The launch of `Op.ConvolutionBackwardInput`: the same with the filter turned by 180 degrees.
+    func backwardInput() -> Launch {
+        multiply(from: sizes.channelsOut, to: sizes.channelsIn, isRotated: true, bias: nil)
+    }
+
+    /// Images of `input` channels (the node's first operand) times the filter (its second), into `output` channels.
+    private func multiply(from input: Int, to output: Int, isRotated: Bool, bias: ValueID?) -> Launch {
+        let rows = node.target.wideTileRows
+        let constants = WinogradConstants(lanes: lanes, tileRows: rows, tiles: rows)
+        let (padded, panels) = (input.roundedUp(to: lanes), output.roundedUp(to: panel) / panel)
+        let work = share(of: constants.tiles)
+        let pack = KernelCall(
+            "wide/convolution_winograd", "convolution_winograd_pack_filter", prelude: constants.prelude,
+            [.int32(input), .int32(output), .int32(isRotated ? 1 : 0), .input(node.inputs[1]), .scratch(0)],
+            global: [panels * panel, padded], local: [panel, 1])
+        let forward = KernelCall(
+            "wide/convolution_winograd", "convolution_winograd_forward", prelude: constants.prelude,
+            imageArguments(input, output) + [
+                .int32(bias == nil ? 0 : 1), .int32(work.span), .input(node.inputs[0]), .scratch(0),
+                bias.map { .input($0) } ?? .scratch(0), .scratch(1), .output(node.outputs[0]),
+            ], global: [work.items, 1, 1], local: [1, 1, 1], work: sizes.work)
+        return node.launch(
+            scratchBytes: [
+                4 * panels * 36 * padded * panel, 4 * work.items * slice(tiles: constants.tiles, channels: padded),
+            ], calls: [.kernel(pack), .kernel(forward)])
+    }
+
+    /// The launch of `Op.ConvolutionBackwardFilter`.
+    func backwardFilter() -> Launch {
+        let constants = WinogradFilterConstants(lanes: lanes, filterRows: min(lanes, 8), tiles: 24)
+        let (input, output) = (sizes.channelsIn, sizes.channelsOut)
+        let padded = input.roundedUp(to: lanes)
+        let partial = 36 * padded * output.roundedUp(to: panel)
+        let work = share(of: constants.tiles)
+        let source = KernelSource.file("wide/convolution_winograd_backward_filter")
+        let sum = KernelCall(
+            source, "convolution_winograd_backward_filter", prelude: constants.prelude,
+            imageArguments(input, output) + [
+                .int32(work.span), .input(node.inputs[0]), .input(node.inputs[1]), .scratch(0), .scratch(1),
+            ], global: [work.items, 1, 1], local: [1, 1, 1], work: sizes.work)
+        let reduce = KernelCall(
+            source, "convolution_winograd_reduce_filter", prelude: constants.prelude,
+            [.int32(input), .int32(output), .int32(work.items), .scratch(1), .output(node.outputs[0])],
+            global: [output, input], local: [output.powerOfTwoDivisor(atMost: 16), 1])
+        return node.launch(
+            scratchBytes: [4 * work.items * slice(tiles: constants.tiles, channels: padded), 4 * work.items * partial],
+            calls: [.kernel(sum), .kernel(reduce)])
+    }
+
+    /// N, H, W, C, K.
+    private func imageArguments(_ input: Int, _ output: Int) -> [Argument] {
+        [sizes.batch, sizes.image.rows, sizes.image.columns, input, output].map { .int32($0) }
+    }
+
+    /// The work-items, and the tiles of each, a multiple of `unit`.
+    private func share(of unit: Int) -> (items: Int, span: Int) {
+        let tiles = sizes.batch * ((sizes.image.rows + 3) / 4) * ((sizes.image.columns + 3) / 4)
+        let wanted = (tiles + node.target.wideItems - 1) / node.target.wideItems
+        let span = wanted.roundedUp(to: unit)
+        return ((tiles + span - 1) / span, span)
+    }
+
+    /// The floats of one work-item's transformed tiles.
+    private func slice(tiles: Int, channels: Int) -> Int {
+        36 * (tiles * (channels + panel) + 2 * lanes)
+    }
+}
