@@ -30,8 +30,11 @@ extension Op.LogSumExp {
         return input.floats.reading { source in
             makeRows(Shape(input.shape.extents.dropLast() + [1]), width: 1) { row, output in
                 var largest = -Double.infinity
-                for column in 0..<width { largest = max(largest, Double(source[row * width + column])) }
-                // A row of -infinity has no terms; one with +infinity is infinite.
+                for column in 0..<width {
+                    let element = Double(source[row * width + column])
+                    largest = element.isNaN || largest.isNaN ? .nan : max(largest, element)
+                }
+                // A row of -infinity has no terms; one with +infinity is infinite; NaN stays NaN.
                 guard largest.isFinite else {
                     output[0] = Float(largest)
                     return

@@ -7,7 +7,7 @@ import Testing
 @Suite("Graphs on OpenCL", .requiresOpenCL)
 struct GraphTests {
     @Test func elementwiseOperations() throws {
-        var check = CrossCheck()
+        var check = GraphComparison()
         let (a, b) = (check.input(3, 5, 7), check.input(3, 5, 7))
         let row = check.input(7)
         let column = check.input(3, 1, 1)
@@ -24,7 +24,7 @@ struct GraphTests {
     @Test(arguments: [[0], [1], [2], [0, 1], [1, 2], [0, 2], [0, 1, 2], []])
     func reductions(axes: [Int]) throws {
         for extents in [(3, 5, 7), (2, 300, 16), (40, 3, 32), (5, 1, 1000)] {
-            var check = CrossCheck()
+            var check = GraphComparison()
             check.terms = 5000
             let x = check.input(extents.0, extents.1, extents.2)
             try check.expectAgreement([x.sum(over: axes), x.maximum(over: axes)])
@@ -34,7 +34,7 @@ struct GraphTests {
     @Test func matrixProducts() throws {
         for (m, n, k) in [(1, 1, 1), (7, 5, 3), (16, 16, 16), (33, 17, 65)] {
             for transposed in [(false, false), (true, false), (false, true), (true, true)] {
-                var check = CrossCheck()
+                var check = GraphComparison()
                 let a = transposed.0 ? check.input(2, k, m) : check.input(2, m, k)
                 let b = transposed.1 ? check.input(2, n, k) : check.input(2, k, n)
                 try check.expectAgreement([
@@ -47,7 +47,7 @@ struct GraphTests {
     @Test(arguments: [(1, 0, 3), (1, 1, 3), (2, 1, 3), (2, 0, 2), (3, 2, 5), (1, 0, 1)])
     func convolutions(stride: Int, padding: Int, extent: Int) throws {
         for (channels, filters) in [(1, 1), (3, 5), (16, 32)] {
-            var check = CrossCheck()
+            var check = GraphComparison()
             check.terms = 3000
             let x = check.input(3, 9, 11, channels)
             let w = check.input(extent, extent, channels, filters)
@@ -64,7 +64,7 @@ struct GraphTests {
 
     @Test(arguments: [(1, 1), (2, 3), (2, 16), (1, 128)])
     func batchNormalization(views: Int, channels: Int) throws {
-        var check = CrossCheck()
+        var check = GraphComparison()
         check.terms = 1000
         let x = check.input(4, 5, 5, channels) + check.input(channels) * 100
         let (scale, shift) = (check.input(channels), check.input(channels))
@@ -78,7 +78,7 @@ struct GraphTests {
     @Test(arguments: [1, 2, 3])
     func pooling(window: Int) throws {
         for channels in [1, 5, 16] {
-            var check = CrossCheck()
+            var check = GraphComparison()
             let x = check.input(2, 7, 8, channels)
             let pooled = x.builder.add(.maxPool(.init(.init(window: window))), [x])
             let shape = pooled[0].shape
@@ -92,7 +92,7 @@ struct GraphTests {
     }
 
     @Test func movements() throws {
-        var check = CrossCheck()
+        var check = GraphComparison()
         let (x, y) = (check.input(3, 4, 5, 2), check.input(3, 6, 5, 2))
         try check.expectAgreement([
             x.transpose([0, 1, 2, 3]), x.transpose([3, 1, 0, 2]), x.transpose([1, 0, 2, 3]),
@@ -104,7 +104,7 @@ struct GraphTests {
 
     @Test func rowOperations() throws {
         for columns in [1, 2, 63, 64, 65, 200] {
-            var check = CrossCheck()
+            var check = GraphComparison()
             let x = check.input(9, columns)
             let indices = check.input(6, values: .indices(below: 9))
             let top = x.topK(min(columns, 5))
@@ -116,7 +116,7 @@ struct GraphTests {
     }
 
     @Test func hardNumbers() throws {
-        var check = CrossCheck()
+        var check = GraphComparison()
         let (nan, infinity) = (Float.nan, Float.infinity)
         let x = check.input(
             Tensor(
@@ -136,7 +136,7 @@ struct GraphTests {
     }
 
     @Test func randomNumbers() throws {
-        var check = CrossCheck()
+        var check = GraphComparison()
         let counter = check.input(Tensor(.scalar, [Int32(-5)]))
         let uniform = counter.builder.random(.uniform, [1000], seed: 1 << 40 + 3, stream: 7, counter: counter)
         let normal = counter.builder.random(.normal, [33, 3], seed: 9, stream: .max, counter: counter)
@@ -144,7 +144,7 @@ struct GraphTests {
     }
 
     @Test func updates() throws {
-        var check = CrossCheck()
+        var check = GraphComparison()
         let (parameter, first, second) = (
             check.variable("parameter", 5, 7), check.variable("first", 5, 7), check.variable("second", 5, 7)
         )
@@ -165,11 +165,11 @@ struct GraphTests {
     }
 
     @Test func variablesThatExchangeTheirValues() throws {
-        var check = CrossCheck()
+        var check = GraphComparison()
         let (a, b, c) = (check.variable("a", 3), check.variable("b", 3), check.variable("c", 3))
         let grown = c + check.input(3)
         try check.expectAgreement([a, b], updates: [(a, b), (b, a), (c, grown)], runs: 3)
-        var chain = CrossCheck()
+        var chain = GraphComparison()
         let (x, y) = (chain.variable("x", 3), chain.variable("y", 3))
         let next = y + chain.input(3)
         try chain.expectAgreement([], updates: [(y, next), (x, y)], runs: 3)

@@ -9,7 +9,7 @@ import TensorCore
 import Testing
 
 /// One graph written as expressions, run on both backends with the same random inputs.
-struct CrossCheck {
+struct GraphComparison {
     /// What the elements of an input are drawn from.
     enum Values {
         /// Uniform on [-1, 1).
