@@ -23,9 +23,10 @@ struct WinogradConvolution {
     private let lanes: Int
     private var panel: Int { 2 * lanes }
 
-    /// Whether the sizes are those of a 3x3 filter that keeps the image's extents.
+    /// Whether the filter is 3x3 and keeps the image's extents, and there are channels enough to be summed in vectors.
     static func serves(_ sizes: ConvolutionSizes) -> Bool {
         sizes.filter == (3, 3) && sizes.geometry == ConvolutionGeometry(stride: 1, padding: 1)
+            && min(sizes.channelsIn, sizes.channelsOut) >= 4
     }
 
     init(_ sizes: ConvolutionSizes, _ node: LoweredNode) {
