@@ -22,8 +22,12 @@ extension Value {
     /// x x, element by element.
     public func square() -> Value { self * self }
 
-    /// exp(x_j) / sum_i exp(x_i) over the last axis.
-    public func softmax() -> Value { (self - logSumExp()).exp() }
+    /// exp(x_j) / sum_i exp(x_i) over the last axis. The second division takes out what the rounding of log-sum-exp
+    /// leaves in large logits: a factor common to the row.
+    public func softmax() -> Value {
+        let powers = (self - logSumExp()).exp()
+        return powers / powers.sum(over: [shape.rank - 1])
+    }
 
     /// Rows of unit Euclidean length: x / max(|x|, epsilon) over the last axis (PyTorch's `normalize`).
     public func l2Normalized(epsilon: Float = 1e-12) -> Value {
