@@ -3,7 +3,8 @@
 /// The commands of the program.
 package let commands: [CommandEntry] = [
     CommandEntry(TrainCommand.self), CommandEntry(EvaluateCommand.self), CommandEntry(EmbedCommand.self),
-    CommandEntry(DataPreviewCommand.self), CommandEntry(DevicesCommand.self),
+    CommandEntry(DataFetchCommand.self), CommandEntry(DataVerifyCommand.self), CommandEntry(DataPreviewCommand.self),
+    CommandEntry(DevicesCommand.self),
 ]
 
 /// A command without its type: its name, and how it starts.

@@ -144,6 +144,8 @@ private struct SampleCommand: Command {
         checkExamples(BenchKernelsCommand.self)
         checkExamples(BenchStepCommand.self)
         checkExamples(DataPreviewCommand.self)
+        checkExamples(DataVerifyCommand.self)
+        checkExamples(DataFetchCommand.self)
     }
 
     private func checkExamples<Checked: CommandInterface>(_ command: Checked.Type) {

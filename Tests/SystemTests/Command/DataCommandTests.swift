@@ -43,4 +43,36 @@ import Testing
         let place = try ProgramRun(["data", "preview", "glyphs", "--out", "/nowhere/a.png"])
         #expect(place.status == 73)
     }
+
+    @Test func verifyNamesEveryFaultAndExits65() throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "diptych-" + UUID().uuidString)
+        let character = folder.appending(path: "images_background/Latin/character01")
+        try FileManager.default.createDirectory(at: character, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try Data("no picture".utf8).write(to: character.appending(path: "0001_01.png"))
+        let run = try ProgramRun(["data", "verify", folder.path, "--json"])
+        #expect(run.status == 65)
+        let json = try #require(try JSONSerialization.jsonObject(with: Data(run.output.utf8)) as? [String: Any])
+        #expect(json["isWhole"] as? Bool == false)
+        let parts = try #require(json["parts"] as? [[String: Any]])
+        #expect(parts.map { $0["name"] as? String } == ["background", "evaluation"])
+        let faults = parts.flatMap { $0["faults"] as? [String] ?? [] }
+        #expect(faults.contains { $0.contains("0001_01.png") })
+        #expect(faults.contains { $0.contains("images_evaluation") })
+        let plain = try ProgramRun(["data", "verify", folder.path])
+        #expect(plain.status == 65)
+        #expect(plain.messages.split(separator: "\n").count == faults.count)
+    }
+
+    @Test func fetchThatCannotReachItsServerSaysSo() throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "diptych-" + UUID().uuidString)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        // Nothing listens on port 1 of the loopback.
+        let run = try ProgramRun(["data", "fetch", "omniglot", "--to", folder.path, "--from", "http://127.0.0.1:1"])
+        #expect(run.status == 74, "\(run.messages)")
+        #expect(run.messages.hasPrefix("error: fetching http://127.0.0.1:1/images_background.zip failed: "))
+        #expect(run.messages.split(separator: "\n").count == 1)
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+        #expect(!names.contains("images_background.zip"))
+    }
 }
