@@ -12,7 +12,7 @@
 //   part, sums [V, parts, 2, C] and [V, 2, C]: mean and squares about it, or sum dy and sum dy xhat.
 // Launch: batch_normalization_partial, batch_normalization_backward_partial over (C / LANES, parts, V): part i takes the
 //   rows from i * span to (i + 1) * span of its view;
-//   batch_normalization_statistics over (C, V); batch_normalization_backward_sums over (C);
+//   batch_normalization_statistics over (C, 1, V); batch_normalization_backward_sums over (C);
 //   batch_normalization_apply, batch_normalization_backward_apply over (C / LANES, parts, V) with a span of their own.
 // Constants: LANES channels to a work-item, 1 to 16, divides C; RELU; MASKED.
 
@@ -76,8 +76,8 @@ __kernel void batch_normalization_statistics(
     const uint C, const uint m, const uint parts, const uint span, __global const float* part, __global float* mean,
     __global float* variance)
 {
-    const uint c = get_global_id(0), view = get_global_id(1);
-    if (c < C) {
+    const uint c = get_global_id(0), view = get_global_id(2);
+    if (c < C && get_global_id(1) == 0) {
         part += (size_t)view * parts * 2 * C + c;
         const float first = part[0];
         float sum = 0.0f;

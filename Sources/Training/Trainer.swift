@@ -19,22 +19,6 @@ public final class Trainer<B: Backend> {
     /// The values of parameters that no graph of a step holds; there are none today.
     private var rest: Weights
 
-    /// The losses of one step.
-    public struct Losses: Hashable, Sendable {
-        /// The weighted sum.
-        public let total: Float
-        /// Each term, unweighted, by its objective's name, in the order of the objective.
-        public let terms: [Term]
-
-        /// One term.
-        public struct Term: Hashable, Sendable {
-            /// The objective's name.
-            public let name: String
-            /// The unweighted value.
-            public let value: Float
-        }
-    }
-
     /// Makes the training of `model` runnable, from the weights that `seed` gives.
     ///
     /// - Parameter pairs: the number of view pairs in a step.
@@ -52,6 +36,9 @@ public final class Trainer<B: Backend> {
     /// The bytes that the step's plan holds.
     public var plannedBytes: Int { program.plannedBytes }
 
+    /// The program of the step, for profiles.
+    public var executable: B.Program { program }
+
     /// The kernels that were chosen.
     public var kernelShapes: [String: String] { program.kernelShapes }
 
@@ -59,21 +46,16 @@ public final class Trainer<B: Backend> {
     ///
     /// - Throws: `TrainingError.notFinite` when the loss is no number: the state is then that after the update, not to
     ///   be saved; `.execution` when the backend fails.
-    public func train(view1: Tensor, view2: Tensor) throws(TrainingError) -> Losses {
+    public func train(view1: Tensor, view2: Tensor) throws(TrainingError) -> StepLosses {
         let inputs = [
             TrainingGraph.Name.view1: view1, TrainingGraph.Name.view2: view2,
             Optimizer.Name.learningRate: Tensor(learningRate),
         ]
-        let outputs: [String: Tensor]
-        do {
-            outputs = try program.run(inputs)
-        } catch {
-            throw .execution(error)
-        }
+        let outputs = try executing { () throws(ExecutionError) in try program.run(inputs) }
         step += 1
         func value(_ name: String) -> Float { outputs[name]?.floats.first ?? .nan }
-        let terms = objective.terms.map { Losses.Term(name: $0.objective.name, value: value($0.objective.name)) }
-        let losses = Losses(total: value(TrainingGraph.Name.loss), terms: terms)
+        let terms = objective.terms.map { StepLosses.Term(name: $0.objective.name, value: value($0.objective.name)) }
+        let losses = StepLosses(total: value(TrainingGraph.Name.loss), terms: terms)
         guard losses.total.isFinite else {
             let culprit = terms.first { !$0.value.isFinite }
             throw .notFinite(step: step, term: culprit?.name ?? TrainingGraph.Name.loss, value: culprit?.value ?? .nan)
@@ -83,44 +65,32 @@ public final class Trainer<B: Backend> {
 
     /// The model's weights as they are now.
     public func weights() throws(TrainingError) -> Weights {
-        do {
-            return try Weights(model.parameters, of: program, rest: rest)
-        } catch {
-            throw .execution(error)
-        }
+        try executing { () throws(ExecutionError) in try Weights(model.parameters, of: program, rest: rest) }
     }
 
     /// Starts from `weights`, with the optimizer at rest.
     public func load(_ weights: Weights) throws(TrainingError) {
-        do {
-            rest = weights
-            try weights.load(into: program)
-        } catch {
-            throw .execution(error)
-        }
+        rest = weights
+        try executing { () throws(ExecutionError) in try weights.load(into: program) }
     }
 
     /// The optimizer's variables by name: moments, and the number of updates.
     public func optimizerState() throws(TrainingError) -> [String: Tensor] {
-        var state: [String: Tensor] = [:]
-        do {
+        try executing { () throws(ExecutionError) in
+            var state: [String: Tensor] = [:]
             for name in optimizerVariables { state[name] = try program.read(name) }
-        } catch {
-            throw .execution(error)
+            return state
         }
-        return state
     }
 
     /// Goes on from step `step` with these `weights` and the optimizer's variables `state`.
     public func resume(step: Int, weights: Weights, state: [String: Tensor]) throws(TrainingError) {
         try load(weights)
-        do throws(ExecutionError) {
+        try executing { () throws(ExecutionError) in
             for name in optimizerVariables {
                 guard let value = state[name] else { throw .variable(name: name, reason: "is not saved") }
                 try program.write(name, value)
             }
-        } catch {
-            throw .execution(error)
         }
         self.step = step
     }
@@ -128,5 +98,21 @@ public final class Trainer<B: Backend> {
     private var optimizerVariables: [String] {
         let parameters = Set(model.parameters.map(\.name))
         return program.graph.variables.keys.filter { !parameters.contains($0) }.sorted()
+    }
+}
+
+/// The losses of one step.
+public struct StepLosses: Hashable, Sendable {
+    /// The weighted sum.
+    public let total: Float
+    /// Each term, unweighted, by its objective's name, in the order of the objective.
+    public let terms: [Term]
+
+    /// One term.
+    public struct Term: Hashable, Sendable {
+        /// The objective's name.
+        public let name: String
+        /// The unweighted value.
+        public let value: Float
     }
 }

@@ -26,3 +26,12 @@ public enum TrainingError: Error, CustomStringConvertible {
         }
     }
 }
+
+/// Runs `body`, whose errors become those of this room.
+func executing<Result>(_ body: () throws(ExecutionError) -> Result) throws(TrainingError) -> Result {
+    do {
+        return try body()
+    } catch {
+        throw .execution(error)
+    }
+}

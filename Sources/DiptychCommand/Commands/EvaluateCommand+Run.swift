@@ -35,7 +35,7 @@ extension EvaluateCommand: Command {
 
     private func printTable(_ rows: [(name: String, accuracy: Accuracy)]) throws {
         var table = Table([.text("representation"), .number("accuracy")])
-        for row in rows { table.add([row.name, TrainingReport.percent(row.accuracy)]) }
+        for row in rows { table.add([row.name, percentage(row.accuracy.accuracy)]) }
         try StandardOutput.line("\(table.text)\n\n\(rows[0].accuracy.protocol.summary), offline")
     }
 

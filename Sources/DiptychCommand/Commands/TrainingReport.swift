@@ -1,7 +1,6 @@
 // What a person sees of a training run: progress, evaluations, and the table at its end.
 
 import Diptych
-import Foundation
 
 /// Shows the events of a run, and sums them up.
 struct TrainingReport {
@@ -20,12 +19,12 @@ struct TrainingReport {
     mutating func observe<B: Backend>(_ event: TrainingRun<B>.Event) {
         switch event {
         case .step(let metrics, let total):
-            var facts = [("loss", Self.digits(metrics.loss))]
-            if metrics.terms.count > 1 { facts += metrics.terms.map { ($0.name, Self.digits($0.value)) } }
-            facts.append(("views/s", String(format: "%.0f", metrics.viewsPerSecond)))
+            var facts = [("loss", significant(Double(metrics.loss)))]
+            if metrics.terms.count > 1 { facts += metrics.terms.map { ($0.name, significant(Double($0.value))) } }
+            facts.append(("views/s", fixed(metrics.viewsPerSecond, 0)))
             console.progress(Progress("training", done: metrics.step, total: total, facts: facts))
         case .evaluated(let epoch, let accuracy):
-            console.log("epoch \(epoch): \(Self.percent(accuracy)) (\(accuracy.protocol.summary), online)")
+            console.log("epoch \(epoch): \(percentage(accuracy.accuracy)) (\(accuracy.protocol.summary), online)")
             guard epoch > 0 else {
                 untrained = accuracy
                 return
@@ -45,14 +44,10 @@ struct TrainingReport {
                 ? ("", nil) : ("best of the evaluations" + (best.map { ", epoch \($0.epoch)" } ?? ""), best?.accuracy),
         ]
         var table = Table([.text("representation"), .number("accuracy")])
-        for case (let name, let accuracy?) in rows { table.add([name, Self.percent(accuracy)]) }
+        for case (let name, let accuracy?) in rows { table.add([name, percentage(accuracy.accuracy)]) }
         if let summary = last?.accuracy.protocol.summary {
             try StandardOutput.line("\(table.text)\n\n\(summary); characters that training did not see")
         }
         try StandardOutput.line("results: \(folder.path)")
     }
-
-    private static func digits(_ value: Float) -> String { String(format: "%.4g", Double(value)) }
-
-    static func percent(_ accuracy: Accuracy) -> String { String(format: "%.2f%%", 100 * accuracy.accuracy) }
 }

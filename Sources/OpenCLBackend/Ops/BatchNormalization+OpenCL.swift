@@ -67,7 +67,7 @@ extension Op.BatchNormalization {
         let statistics = KernelCall(
             "batch_normalization", "batch_normalization_statistics", prelude: constants.prelude,
             layout.arguments(layout.span) + [.scratch(0), .output(mean), .output(variance)],
-            .grid(layout.channels, layout.views, on: node.target))
+            .grid(layout.channels, 1, layout.views, on: node.target))
         let apply = KernelCall(
             "batch_normalization", "batch_normalization_apply", prelude: constants.prelude,
             layout.arguments(layout.mapSpan) + [

@@ -104,7 +104,7 @@ public final class OpenCLProgram: Executable {
             for call in launch.calls {
                 progress.report(call)
                 calls.append(
-                    try PreparedCall(call, of: launch, on: session) { place in
+                    try PreparedCall(call, of: launch, in: graph, on: session) { place in
                         switch place {
                         case .input(let value), .output(let value): memory.buffer(of: value)
                         case .scratch(let index): memory.slots[scratchSlots[index]]

@@ -1,6 +1,8 @@
 // A call with its kernel, arguments and memory bound, so that a run only enqueues it.
 
+import GraphIR
 import OpenCLRuntime
+import TensorCore
 
 /// One call of a launch, ready to be enqueued again and again.
 struct PreparedCall {
@@ -8,6 +10,8 @@ struct PreparedCall {
     let label: String
     let function: String
     let work: Work
+    /// The shapes of the launch's first operand and first result.
+    let shapes: String
     private let body: Body
 
     private enum Body {
@@ -18,9 +22,13 @@ struct PreparedCall {
 
     /// Binds `call` to the buffers that `buffer` knows.
     init(
-        _ call: Call, of launch: Launch, on session: DeviceSession, buffer: (Memory) -> Buffer
+        _ call: Call, of launch: Launch, in graph: Graph, on session: DeviceSession, buffer: (Memory) -> Buffer
     ) throws(OpenCLError) {
         label = launch.label
+        shapes = [launch.reads.first, launch.writes.first].compactMap {
+            $0.map { graph.type(of: $0).shape.description }
+        }
+        .joined(separator: " -> ")
         switch call {
         case .kernel(let call):
             let program = try session.program(.init(source: call.source, prelude: call.prelude))

@@ -8,6 +8,8 @@ public struct ProfiledCall: Hashable, Sendable {
     public let label: String
     /// The kernel function.
     public let function: String
+    /// The types of what the launch is given and what it computes: `[964, 28, 28, 128] -> [964, 14, 14, 128]`.
+    public let shapes: String
     /// The time on the device.
     public let nanoseconds: Int
     /// Floating-point operations by the operation's definition, a multiply-add counting twice.
@@ -16,7 +18,7 @@ public struct ProfiledCall: Hashable, Sendable {
     public let bytes: Int
 
     init(_ call: PreparedCall, _ event: Event) throws(OpenCLError) {
-        (label, function) = (call.label, call.function)
+        (label, function, shapes) = (call.label, call.function, call.shapes)
         (operations, bytes) = (call.work.operations, call.work.bytes)
         let times = try event.times()
         nanoseconds = Int(times.end - times.start)

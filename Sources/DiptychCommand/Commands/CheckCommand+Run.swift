@@ -1,0 +1,97 @@
+// `diptych check`: every operation and a training step, on the device and on the reference.
+
+import Diptych
+
+extension CheckCommand: Command {
+    package func run(on console: Console) throws -> ExitCode {
+        let samples = OperationSample.all.filter { sample in
+            sample.operation == operation ?? sample.operation && sample.extent <= (small ? .small : .medium)
+        }
+        guard !samples.isEmpty else {
+            throw UsageError.invalidValue(
+                argument: "--operation",
+                reason: "no samples of '\(operation ?? "")'; known are "
+                    + Set(OperationSample.all.map(\.operation)).sorted().joined(separator: ", "), command: Self.name)
+        }
+        let choice = try BackendChoice(device, on: console)
+        return try check(samples, choice, on: choice.backend, console)
+    }
+
+    private func check(
+        _ samples: [OperationSample], _ choice: BackendChoice, on backend: some Backend, _ console: Console
+    ) throws -> ExitCode {
+        let reference = ReferenceBackend()
+        var done = 0
+        let rows = CrossCheck.run(samples, on: backend, against: reference) { row in
+            done += 1
+            console.progress(Progress("checking", done: done, total: samples.count, facts: [("sample", row.sample)]))
+            if !row.agrees { console.error("\(row)") }
+        }
+        console.endProgress()
+        let step = operation == nil ? try checkStep(on: backend, against: reference) : nil
+        for row in step?.differences ?? [] {
+            console.error("training step: \(row.name): relative error \(row.relativeError), allowed \(row.bound)")
+        }
+        OpenCLBackend.sealKernelCache()
+        try json ? printJSON(rows, step, choice) : printTable(rows, step)
+        let passed = rows.allSatisfy(\.agrees) && step?.differences.isEmpty ?? true
+        if !passed { console.error(Self.advice) }
+        return passed ? .done : .failed
+    }
+
+    private func checkStep(on backend: some Backend, against reference: some Backend) throws -> StepCheck {
+        var sizes = Encoder.Sizes()
+        if small { (sizes.channels, sizes.features, sizes.inputSize) = (4, 16, 8) } else { sizes.channels = 32 }
+        let objective = WeightedObjective([
+            (1, .contrastive(.init(.ntXent))), (0.01, .forwardPredictive(.binaryCrossEntropy)),
+            (1, .inversePredictive(.elementMean)),
+        ])
+        return try StepCheck(sizes, objective, pairs: 4, seed: seed, on: backend, against: reference)
+    }
+
+    private static let advice = """
+        this device computes something else than the reference. Update its driver, or choose another device \
+        (`diptych devices`); `--device reference` always works
+        """
+
+    private func printTable(_ rows: [CrossCheck.Row], _ step: StepCheck?) throws {
+        var table = Table([
+            .text("operation"), .number("samples"), .number("differ"), .number("largest relative error"),
+        ])
+        for operation in Set(rows.map(\.operation)).sorted() {
+            let own = rows.filter { $0.operation == operation }
+            let error = own.map(\.relativeError).max() ?? 0
+            table.add([
+                operation, String(own.count), String(own.count { !$0.agrees }), scientific(error),
+            ])
+        }
+        if let step {
+            let error = step.rows.map(\.relativeError).max() ?? 0
+            table.add([
+                "training step", String(step.rows.count), String(step.differences.count),
+                scientific(error),
+            ])
+        }
+        try StandardOutput.line(table.text)
+    }
+
+    private func printJSON(_ rows: [CrossCheck.Row], _ step: StepCheck?, _ choice: BackendChoice) throws {
+        let samples = rows.map { row -> JSONValue in
+            [
+                "operation": .string(row.operation), "sample": .string(row.sample), "agrees": .bool(row.agrees),
+                "relativeError": .number(row.relativeError), "fact": .string("\(row)"),
+            ]
+        }
+        let steps = (step?.rows ?? []).map { row -> JSONValue in
+            [
+                "name": .string(row.name), "agrees": .bool(row.agrees), "relativeError": .number(row.relativeError),
+                "bound": .number(row.bound),
+            ]
+        }
+        let result: JSONValue = [
+            "device": .string(choice.device), "driver": .string(choice.driver), "samples": .array(samples),
+            "trainingStep": .array(steps),
+        ]
+        try StandardOutput.line(result.line)
+    }
+}

@@ -1,0 +1,84 @@
+// A training step on two backends: losses, and the gradient of every parameter.
+
+public import Execution
+import GraphIR
+public import Layers
+public import Objectives
+import Optimization
+import TensorCore
+
+/// Holds a whole training step of a backend against the reference.
+public struct StepCheck: Sendable {
+    /// One value of the step on both backends.
+    public struct Row: Sendable {
+        /// The loss, or `gradient of f.0.weight`.
+        public let name: String
+        /// The norm of the difference over the larger of the value's norm and a thousandth of the whole gradient's.
+        public let relativeError: Double
+        /// The error that is allowed.
+        public let bound: Double
+
+        /// Whether both backends agree.
+        public var agrees: Bool { relativeError <= bound }
+    }
+
+    /// The comparisons, in the order of computation: losses first.
+    public let rows: [Row]
+
+    /// The rows that differ.
+    public var differences: [Row] { rows.filter { !$0.agrees } }
+
+    /// Makes one step of `objective` with `pairs` random pairs on both backends, from the same weights.
+    ///
+    /// A gradient through four batch normalizations of few images carries rounding errors of some 1e-4 of its size; a
+    /// wrong kernel errs by 1e-1. The bias of a convolution before a batch normalization has the gradient 0, of which
+    /// only rounding is left: it is measured by the size of the whole gradient.
+    ///
+    /// - Throws: `TrainingError.execution` when a backend fails.
+    public init(
+        _ sizes: Encoder.Sizes, _ objective: WeightedObjective, pairs: Int, seed: UInt64, on backend: some Backend,
+        against reference: some Backend
+    ) throws(TrainingError) {
+        let computed = try Self.step(sizes, objective, pairs, seed, on: backend)
+        let expected = try Self.step(sizes, objective, pairs, seed, on: reference)
+        let whole = expected.gradients.reduce(0) { $0 + $1.value.squareNorm }.squareRoot()
+        var rows = zip(computed.losses, expected.losses).map { computed, expected in
+            let error = abs(Double(computed.value) - Double(expected.value)) / max(abs(Double(expected.value)), 1e-6)
+            return Row(name: "loss " + expected.name, relativeError: error.isNaN ? .infinity : error, bound: 1e-4)
+        }
+        for (name, gradient) in expected.gradients {
+            guard let found = computed.gradients.first(where: { $0.name == name })?.value else { continue }
+            let difference = zip(found.floats, gradient.floats).reduce(0) { sum, pair in
+                sum + (Double(pair.0) - Double(pair.1)) * (Double(pair.0) - Double(pair.1))
+            }
+            let error = difference.squareRoot() / max(gradient.squareNorm.squareRoot(), 1e-3 * whole)
+            rows.append(Row(name: "gradient of " + name, relativeError: error.isNaN ? .infinity : error, bound: 5e-3))
+        }
+        self.rows = rows
+    }
+
+    private static func step(
+        _ sizes: Encoder.Sizes, _ objective: WeightedObjective, _ pairs: Int, _ seed: UInt64, on backend: some Backend
+    ) throws(TrainingError) -> (losses: [StepLosses.Term], gradients: [(name: String, value: Tensor)]) {
+        let model = Model(sizes, for: objective)
+        // Without momentum and decay, what the optimizer keeps after one step is the gradient.
+        let trainer = try executing { () throws(ExecutionError) in
+            try Trainer(
+                model, objective, .momentum(.init(momentum: 0)), learningRate: 1e-3, pairs: pairs, seed: seed,
+                on: backend)
+        }
+        var generator = CounterGenerator(seed: seed, stream: 1)
+        let shape = model.encoder.imageShape(pairs)
+        func view() -> Tensor { Tensor(shape, (0..<shape.count).map { _ in generator.nextUniform() }) }
+        let losses = try trainer.train(view1: view(), view2: view())
+        let state = try trainer.optimizerState()
+        let gradients = model.parameters.filter { $0.role == .trainable }.compactMap { parameter in
+            state[Optimizer.Name.firstMoment(parameter.name)].map { (name: parameter.name, value: $0) }
+        }
+        return ([.init(name: "in all", value: losses.total)] + losses.terms, gradients)
+    }
+}
+
+extension Tensor {
+    fileprivate var squareNorm: Double { floats.reduce(0) { $0 + Double($1) * Double($1) } }
+}
