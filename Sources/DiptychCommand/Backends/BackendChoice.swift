@@ -21,7 +21,8 @@ package struct BackendChoice {
     ///
     /// - Throws: `OpenCLBackendError.noDevice` where nothing is what was asked for.
     package init(
-        _ device: String, _ environment: ProgramEnvironment = .init(), profiling: Bool = false, on console: Console
+        _ device: String, _ environment: ProgramEnvironment = .init(), profiling: Bool = false,
+        showsCompilation: Bool = true, on console: Console
     ) throws {
         let wanted = device == "auto" ? environment.device ?? device : device
         if wanted == Self.reference {
@@ -31,13 +32,7 @@ package struct BackendChoice {
         var options = OpenCLOptions(cacheFolder: environment.cacheFolder)
         options.kernelFolder = environment.kernelFolder
         options.profiling = profiling
-        options.progress = { progress in
-            console.progress(
-                Progress(
-                    "compiling kernels", done: progress.number, total: progress.count,
-                    facts: [("kernel", progress.kernel)]))
-            if progress.number == progress.count { console.endProgress() }
-        }
+        if showsCompilation { options.progress = Self.showCompilation(on: console) }
         do throws(OpenCLBackendError) {
             self.init(try OpenCLBackend(wanted, options), on: console)
         } catch {
@@ -57,5 +52,14 @@ package struct BackendChoice {
         let facts = opened.deviceDescription
         (backend, device, driver, isReference) = (opened, facts.name, facts.driver, false)
         console.log("device: \(opened.name)")
+    }
+
+    private static func showCompilation(on console: Console) -> @Sendable (KernelProgress) -> Void {
+        { progress in
+            let facts = [(name: "kernel", value: progress.kernel)]
+            console.progress(
+                Progress("compiling kernels", done: progress.number, total: progress.count, facts: facts))
+            if progress.number == progress.count { console.endProgress() }
+        }
     }
 }
