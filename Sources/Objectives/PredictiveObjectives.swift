@@ -29,8 +29,11 @@ public enum ForwardPredictiveObjective: String, Hashable, Sendable, CaseIterable
         case .reversedBinaryCrossEntropy:
             return targets.binaryCrossEntropyWithLogits(targets: logits) * 2
         case .squaredErrorInLogits:
-            let clamped = targets.maximum(builder.constant(1e-4)).minimum(builder.constant(1 - 1e-4))
-            let targetLogits = clamped.log() - (builder.constant(1) - clamped).log()
+            // 1 - s is clamped as s is: taken from a clamped s near 1 it would keep three digits.
+            let clamped = { (value: Value) in
+                value.maximum(builder.constant(1e-4)).minimum(builder.constant(1 - 1e-4))
+            }
+            let targetLogits = clamped(targets).log() - clamped(builder.constant(1) - targets).log()
             return logits.meanSquaredError(targetLogits) * 2
         }
     }
