@@ -6,7 +6,8 @@
 //
 // The variance is exact to rounding: each part's sum of squares is taken about the part's own mean, while the part still
 // lies in the cache, and moved to the view's mean afterwards. Means are summed as distances from a first element, so that
-// a large mean costs no digits. All sums have a fixed order.
+// a large mean costs no digits. All sums have a fixed order; within a part, runs of RUN rows are summed by themselves, so
+// that the rounding error grows with RUN + span / RUN and not with span.
 //
 // Layout: x, y, dy, dx, mask [V views, m rows, C]; scale, shift, dscale, dshift [C]; mean, variance [V, C];
 //   part, sums [V, parts, 2, C] and [V, 2, C]: mean and squares about it, or sum dy and sum dy xhat.
@@ -14,7 +15,7 @@
 //   rows from i * span to (i + 1) * span of its view;
 //   batch_normalization_statistics over (C, 1, V); batch_normalization_backward_sums over (C);
 //   batch_normalization_apply, batch_normalization_backward_apply over (C / LANES, parts, V) with a span of their own.
-// Constants: LANES channels to a work-item, 1 to 16, divides C; RELU; MASKED.
+// Constants: LANES channels to a work-item, 1 to 16, divides C; RELU; MASKED; RUN.
 
 #ifndef LANES
 #define LANES 1
@@ -24,6 +25,9 @@
 #endif
 #ifndef MASKED
 #define MASKED 0
+#endif
+#ifndef RUN
+#define RUN 64
 #endif
 
 #if LANES == 1
@@ -57,14 +61,22 @@ __kernel void batch_normalization_partial(
         x += (size_t)view * m * C + c;
         const lanes first = LOAD(x + (size_t)begin * C);
         lanes sum = (lanes)0.0f;
-        for (uint row = begin; row < end; ++row) {
-            sum += LOAD(x + (size_t)row * C) - first;
+        for (uint run = begin; run < end; run += RUN) {
+            lanes of_run = (lanes)0.0f;
+            for (uint row = run; row < min(end, run + RUN); ++row) {
+                of_run += LOAD(x + (size_t)row * C) - first;
+            }
+            sum += of_run;
         }
         const lanes mean = first + sum / (lanes)(end - begin);
         lanes squares = (lanes)0.0f;
-        for (uint row = begin; row < end; ++row) {
-            const lanes difference = LOAD(x + (size_t)row * C) - mean;
-            squares = fma(difference, difference, squares);
+        for (uint run = begin; run < end; run += RUN) {
+            lanes of_run = (lanes)0.0f;
+            for (uint row = run; row < min(end, run + RUN); ++row) {
+                const lanes difference = LOAD(x + (size_t)row * C) - mean;
+                of_run = fma(difference, difference, of_run);
+            }
+            squares += of_run;
         }
         part += ((size_t)view * parts + i) * 2 * C + c;
         STORE(mean, part);
@@ -129,11 +141,17 @@ __kernel void batch_normalization_backward_partial(
         const size_t channel = (size_t)view * C + c;
         const lanes center = LOAD(mean + channel);
         lanes sum = (lanes)0.0f, product = (lanes)0.0f;
-        for (uint row = i * span; row < min(m, (i + 1) * span); ++row) {
-            const size_t at = ((size_t)view * m + row) * C + c;
-            const lanes slope = gradient(dy + at, mask + at);
-            sum += slope;
-            product = fma(slope, LOAD(x + at) - center, product);
+        const uint end = min(m, (i + 1) * span);
+        for (uint run = i * span; run < end; run += RUN) {
+            lanes sum_of_run = (lanes)0.0f, product_of_run = (lanes)0.0f;
+            for (uint row = run; row < min(end, run + RUN); ++row) {
+                const size_t at = ((size_t)view * m + row) * C + c;
+                const lanes slope = gradient(dy + at, mask + at);
+                sum_of_run += slope;
+                product_of_run = fma(slope, LOAD(x + at) - center, product_of_run);
+            }
+            sum += sum_of_run;
+            product += product_of_run;
         }
         part += ((size_t)view * parts + i) * 2 * C + c;
         STORE(sum, part);

@@ -4,12 +4,14 @@
 // each; reduce_finish combines an output's parts in the order of their index. With one part, the first stage is all.
 // Part p takes the terms p * first, p * first + step, ... (`count` of them, as far as they exist): either a run of
 // neighbours (first = count, step = 1: a core's cache) or every partials-th (first = 1, step = partials: a GPU's lanes).
+// Within a part, runs of RUN terms are combined by themselves, so that a sum's rounding error grows with RUN + count / RUN
+// and not with count.
 //
 // Layout: x any tensor of float32; part [partials, outputs]; y [outputs].
 // Launch: reduce_partial over (outputs, partials), or over (partials, outputs) with PARTS_FIRST, so that neighbours in a
 //   work-group are neighbours in memory; LANES outputs to a work-item. reduce_finish over (outputs).
 // Constants: OFFSET(o, t), where term t of output o lies; MAXIMUM 1 for the maximum, 0 for the sum; PARTS_FIRST;
-//   LANES 1, or 2 to 16 neighbouring outputs whose terms are neighbours, too: LANES divides their number.
+//   LANES 1, or 2 to 16 neighbouring outputs whose terms are neighbours, too: LANES divides their number; RUN.
 
 #ifndef OFFSET
 #define OFFSET(o, t) ((o) + (t))
@@ -22,6 +24,9 @@
 #endif
 #ifndef LANES
 #define LANES 1
+#endif
+#ifndef RUN
+#define RUN 64
 #endif
 
 #if LANES == 1
@@ -65,11 +70,15 @@ __kernel void reduce_partial(
 #endif
     if (o < outputs && p < partials) {
         lanes sum = IDENTITY;
-        for (uint i = 0; i < count; ++i) {
-            const uint t = p * first + i * step;
-            if (t < terms) {
-                sum = combine(sum, LOAD(x + (OFFSET(o, t))));
+        for (uint run = 0; run < count; run += RUN) {
+            lanes of_run = IDENTITY;
+            for (uint i = run; i < min(count, run + RUN); ++i) {
+                const uint t = p * first + i * step;
+                if (t < terms) {
+                    of_run = combine(of_run, LOAD(x + (OFFSET(o, t))));
+                }
             }
+            sum = combine(sum, of_run);
         }
         STORE(sum, part + (size_t)p * outputs + o);
     }
