@@ -53,7 +53,11 @@ public final class ReferenceProgram: Executable {
             for value in dying[index] { values[value] = nil }
         }
         for update in graph.updates { variables[update.variable] = values[update.value] }
-        return Dictionary(uniqueKeysWithValues: graph.outputs.map { ($0.name, values[$0.value] ?? Tensor(.nan)) })
+        return Dictionary(
+            uniqueKeysWithValues: graph.outputs.map { output in
+                guard let value = values[output.value] else { preconditionFailure("output '\(output.name)' is gone") }
+                return (output.name, value)
+            })
     }
 
     public func read(_ name: String) throws(ExecutionError) -> Tensor {

@@ -26,13 +26,12 @@ extension Op.Unary {
 
 extension Op.Binary {
     func evaluate(_ left: Tensor, _ right: Tensor, shape: Shape) -> Tensor {
-        let (a, b) = (left.floats, right.floats)
-        var elements: [Float] = []
-        elements.reserveCapacity(shape.count)
-        forEachElement(of: shape, reading: [left.shape, right.shape]) { places in
-            elements.append(value(a[places[0]], b[places[1]]))
+        let strides = [left, right].map { $0.shape.strides(broadcastTo: shape) }
+        return left.floats.reading { a in
+            right.floats.reading { b in
+                makeElements(shape, strides: strides) { value(a[$0[0]], b[$0[1]]) }
+            }
         }
-        return Tensor(shape, elements)
     }
 
     private func value(_ a: Float, _ b: Float) -> Float {
@@ -51,13 +50,14 @@ extension Op.Binary {
 
 extension Op.Select {
     func evaluate(_ inputs: [Tensor], shape: Shape) -> Tensor {
-        let (condition, a, b) = (inputs[0].floats, inputs[1].floats, inputs[2].floats)
-        var elements: [Float] = []
-        elements.reserveCapacity(shape.count)
-        forEachElement(of: shape, reading: inputs.map(\.shape)) { places in
-            elements.append(condition[places[0]] != 0 ? a[places[1]] : b[places[2]])
+        let strides = inputs.map { $0.shape.strides(broadcastTo: shape) }
+        return inputs[0].floats.reading { condition in
+            inputs[1].floats.reading { a in
+                inputs[2].floats.reading { b in
+                    makeElements(shape, strides: strides) { condition[$0[0]] != 0 ? a[$0[1]] : b[$0[2]] }
+                }
+            }
         }
-        return Tensor(shape, elements)
     }
 }
 
@@ -82,35 +82,5 @@ extension Op.Cast {
         if number <= Double(Integer.min) { return .min }
         if number >= Double(Integer.max) { return .max }
         return Integer(number)
-    }
-}
-
-extension Op.Broadcast {
-    func evaluate(_ input: Tensor) -> Tensor {
-        let source = input.floats
-        var elements: [Float] = []
-        elements.reserveCapacity(shape.count)
-        forEachElement(of: shape, reading: [input.shape]) { elements.append(source[$0[0]]) }
-        return Tensor(shape, elements)
-    }
-}
-
-/// Calls `body` for each element of `shape`, in order, with the place of the element that it is read from in each of the
-/// `operands`, which are broadcast to `shape`.
-func forEachElement(of shape: Shape, reading operands: [Shape], _ body: (borrowing [Int]) -> Void) {
-    let strides = operands.map { $0.strides(broadcastTo: shape) }
-    var places = [Int](repeating: 0, count: operands.count)
-    var index = [Int](repeating: 0, count: shape.rank)
-    for _ in 0..<shape.count {
-        body(places)
-        var axis = shape.rank - 1
-        while axis >= 0 {
-            index[axis] += 1
-            for operand in places.indices { places[operand] += strides[operand][axis] }
-            if index[axis] < shape[axis] { break }
-            for operand in places.indices { places[operand] -= strides[operand][axis] * shape[axis] }
-            index[axis] = 0
-            axis -= 1
-        }
     }
 }

@@ -3,15 +3,19 @@
 import GraphIR
 import TensorCore
 
+extension Op.Broadcast {
+    func evaluate(_ input: Tensor) -> Tensor {
+        input.floats.reading { x in
+            makeElements(shape, strides: [input.shape.strides(broadcastTo: shape)]) { x[$0[0]] }
+        }
+    }
+}
+
 extension Op.Transpose {
     func evaluate(_ input: Tensor, shape: Shape) -> Tensor {
-        let source = input.floats
-        let strides = permutation.map { input.shape.strides[$0] }
-        return Tensor(
-            shape,
-            (0..<shape.count).map { offset in
-                source[zip(shape.indices(at: offset), strides).reduce(0) { $0 + $1.0 * $1.1 }]
-            })
+        input.floats.reading { x in
+            makeElements(shape, strides: [permutation.map { input.shape.strides[$0] }]) { x[$0[0]] }
+        }
     }
 }
 
@@ -31,23 +35,21 @@ extension Op.Concatenate {
 
 extension Op.Slice {
     func evaluate(_ input: Tensor, shape: Shape) -> Tensor {
-        let (source, strides) = (input.floats, input.shape.strides)
-        return Tensor(
-            shape,
-            (0..<shape.count).map { offset in
-                let indices = zip(shape.indices(at: offset), starts).map { $0 + $1 }
-                return source[zip(indices, strides).reduce(0) { $0 + $1.0 * $1.1 }]
-            })
+        let strides = input.shape.strides
+        let first = zip(starts, strides).reduce(0) { $0 + $1.0 * $1.1 }
+        return input.floats.reading { x in
+            makeElements(shape, strides: [strides]) { x[first + $0[0]] }
+        }
     }
 }
 
 extension Op.Pad {
     func evaluate(_ input: Tensor, shape: Shape) -> Tensor {
         let (source, strides) = (input.floats, shape.strides)
+        let first = zip(before, strides).reduce(0) { $0 + $1.0 * $1.1 }
         var elements = [Float](repeating: 0, count: shape.count)
-        for (offset, element) in source.enumerated() {
-            let indices = zip(input.shape.indices(at: offset), before).map { $0 + $1 }
-            elements[zip(indices, strides).reduce(0) { $0 + $1.0 * $1.1 }] = element
+        forEachElement(of: input.shape, strides: [strides, input.shape.strides]) { places in
+            elements[first + places[0]] = source[places[1]]
         }
         return Tensor(shape, elements)
     }

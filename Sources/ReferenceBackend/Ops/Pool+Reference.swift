@@ -4,23 +4,26 @@ import GraphIR
 import TensorCore
 
 extension PoolGeometry {
-    /// The index in the pooled images of the element at `place` of the window of output element `offset`.
-    func source(of offset: Int, place: Int, _ output: Shape, _ input: Shape) -> Int {
-        let i = output.indices(at: offset)
-        let (row, column) = (i[1] * window + place / window, i[2] * window + place % window)
-        return ((i[0] * input[1] + row) * input[2] + column) * input[3] + i[3]
+    /// The strides from a window of `images` to the next: along images, rows, columns and channels.
+    fileprivate func windowStrides(_ images: Shape) -> [Int] {
+        zip(images.strides, [1, window, window, 1]).map { $0 * $1 }
+    }
+
+    /// How far each place of a window lies from its first.
+    fileprivate func places(_ images: Shape) -> [Int] {
+        (0..<window * window).map { $0 / window * images.strides[1] + $0 % window * images.strides[2] }
     }
 }
 
 extension Op.MaxPool {
     func evaluate(_ images: Tensor, shape: Shape) -> [Tensor] {
-        let source = images.floats
+        let (source, offsets) = (images.floats, geometry.places(images.shape))
         var (values, places): ([Float], [UInt8]) = ([], [])
-        for offset in 0..<shape.count {
+        forEachElement(of: shape, strides: [geometry.windowStrides(images.shape)]) { first in
             var best = 0
-            var value = source[geometry.source(of: offset, place: 0, shape, images.shape)]
-            for place in 1..<max(geometry.window * geometry.window, 1) {
-                let candidate = source[geometry.source(of: offset, place: place, shape, images.shape)]
+            var value = source[first[0]]
+            for place in 1..<offsets.count {
+                let candidate = source[first[0] + offsets[place]]
                 // A NaN counts as the largest, and the first one stays.
                 if !value.isNaN && (candidate > value || candidate.isNaN) { (best, value) = (place, candidate) }
             }
@@ -33,9 +36,11 @@ extension Op.MaxPool {
 
 extension Op.MaxPoolBackward {
     func evaluate(gradient: Tensor, places: Tensor) -> Tensor {
+        let (dy, chosen, offsets) = (gradient.floats, places.bytes, geometry.places(inputShape))
+        let strides = [geometry.windowStrides(inputShape), gradient.shape.strides]
         var elements = [Float](repeating: 0, count: inputShape.count)
-        for (offset, (value, place)) in zip(gradient.floats, places.bytes).enumerated() {
-            elements[geometry.source(of: offset, place: Int(place), gradient.shape, inputShape)] = value
+        forEachElement(of: gradient.shape, strides: strides) { place in
+            elements[place[0] + offsets[Int(chosen[place[1]])]] = dy[place[1]]
         }
         return Tensor(inputShape, elements)
     }
@@ -43,27 +48,22 @@ extension Op.MaxPoolBackward {
 
 extension Op.AveragePool {
     func evaluate(_ images: Tensor, shape: Shape) -> Tensor {
-        let source = images.floats
-        let area = geometry.window * geometry.window
-        return Tensor(
-            shape,
-            (0..<shape.count).map { offset in
-                let sum = (0..<area).reduce(0.0) { sum, place in
-                    sum + Double(source[geometry.source(of: offset, place: place, shape, images.shape)])
-                }
-                return Float(sum / Double(area))
-            })
+        let offsets = geometry.places(images.shape)
+        return images.floats.reading { x in
+            makeElements(shape, strides: [geometry.windowStrides(images.shape)]) { first in
+                Float(offsets.reduce(0.0) { $0 + Double(x[first[0] + $1]) } / Double(offsets.count))
+            }
+        }
     }
 }
 
 extension Op.AveragePoolBackward {
     func evaluate(gradient: Tensor) -> Tensor {
-        let area = geometry.window * geometry.window
+        let (dy, offsets) = (gradient.floats, geometry.places(inputShape))
+        let strides = [geometry.windowStrides(inputShape), gradient.shape.strides]
         var elements = [Float](repeating: 0, count: inputShape.count)
-        for (offset, value) in gradient.floats.enumerated() {
-            for place in 0..<area {
-                elements[geometry.source(of: offset, place: place, gradient.shape, inputShape)] = value / Float(area)
-            }
+        forEachElement(of: gradient.shape, strides: strides) { place in
+            for offset in offsets { elements[place[0] + offset] = dy[place[1]] / Float(offsets.count) }
         }
         return Tensor(inputShape, elements)
     }

@@ -9,10 +9,9 @@ extension Op.Reduce {
         let source = input.floats
         // The result, seen with strides of 0 along the reduced axes.
         var sums = [Double](repeating: kind == .sum ? 0 : -.infinity, count: shape.count)
-        var place = 0
-        forEachElement(of: input.shape, reading: [shape]) { places in
-            let element = Double(source[place])
-            place += 1
+        let strides = [shape.strides(broadcastTo: input.shape), input.shape.strides]
+        forEachElement(of: input.shape, strides: strides) { places in
+            let element = Double(source[places[1]])
             switch kind {
             case .sum: sums[places[0]] += element
             case .maximum:

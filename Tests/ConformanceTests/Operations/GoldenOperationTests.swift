@@ -1,5 +1,6 @@
 // Every operation that PyTorch recorded, on each backend: values and gradients.
 
+import OpenCLBackend
 import ReferenceBackend
 import TensorCore
 import Testing
@@ -24,6 +25,13 @@ struct GoldenOperationTests {
     @Test("on the reference", arguments: names)
     func reference(name: String) throws {
         try GoldenOperation(name: name, golden: Golden("operations")).check(on: ReferenceBackend())
+    }
+
+    @Test("on OpenCL", .requiresOpenCL, arguments: names)
+    func openCL(name: String) throws {
+        let options = OpenCLOptions(cacheFolder: OpenCLAvailability.cacheFolder)
+        let backend = try OpenCLBackend(OpenCLAvailability.choice, options)
+        try GoldenOperation(name: name, golden: Golden("operations")).check(on: backend, safety: 64)
     }
 
     @Test("the statistics of a batch move the running ones as PyTorch's do", arguments: ["images", "rows", "shifted"])
