@@ -67,6 +67,10 @@ static const char wide_batch_normalization_cl[] = {
 #embed "../../Kernels/wide/batch_normalization.cl" suffix(, 0)
 };
 
+static const char wide_convolution_few_channels_cl[] = {
+#embed "../../Kernels/wide/convolution_few_channels.cl" suffix(, 0)
+};
+
 static const char wide_convolution_winograd_cl[] = {
 #embed "../../Kernels/wide/convolution_winograd.cl" suffix(, 0)
 };
@@ -100,6 +104,7 @@ static const struct kernel_source sources[] = {
     {"rows", rows_cl},
     {"top_k", top_k_cl},
     {"wide/batch_normalization", wide_batch_normalization_cl},
+    {"wide/convolution_few_channels", wide_convolution_few_channels_cl},
     {"wide/convolution_winograd", wide_convolution_winograd_cl},
     {"wide/convolution_winograd_backward_filter", wide_convolution_winograd_backward_filter_cl},
     {"wide/matrix_product", wide_matrix_product_cl},

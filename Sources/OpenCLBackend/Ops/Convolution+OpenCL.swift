@@ -8,6 +8,8 @@ extension Op.Convolution {
             images: node.inputShapes[0], filter: node.inputShapes[1], output: node.outputShapes[0], geometry)
         switch node.target.shape(of: "convolution") {
         case .wide where WinogradConvolution.serves(sizes): return WinogradConvolution(sizes, node).forward()
+        case .wide where FewChannelsConvolution.serves(sizes, on: node.target):
+            return FewChannelsConvolution(sizes, node).forward()
         case .wide, .plain, .library: return plainLaunch(node, sizes)
         }
     }

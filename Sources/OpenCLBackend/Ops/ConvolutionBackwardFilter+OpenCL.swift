@@ -8,6 +8,8 @@ extension Op.ConvolutionBackwardFilter {
             images: node.inputShapes[0], filter: node.outputShapes[0], output: node.inputShapes[1], geometry)
         switch node.target.shape(of: "convolutionBackwardFilter") {
         case .wide where WinogradConvolution.serves(sizes): return WinogradConvolution(sizes, node).backwardFilter()
+        case .wide where FewChannelsConvolution.serves(sizes, on: node.target):
+            return FewChannelsConvolution(sizes, node).backwardFilter()
         case .wide, .plain, .library: return plainLaunch(node, sizes)
         }
     }
