@@ -19,8 +19,8 @@
 //   Forward: statistics_partial, statistics, factor, forward. Backward: factor, backward_partial, backward_sums,
 //   backward; dx may be dy.
 //
-// Constants: LANES, lanes of a vector (16 AVX-512, 8 AVX2, 4); BLOCK, rows summed at a time; PREFETCH, whether
-//   __builtin_prefetch is there (clang).
+// Constants: LANES, lanes of a vector (16 AVX-512, 8 AVX2, 4); BLOCK, rows summed at a time; GROUP, vectors of
+//   channels summed at a time: whole rows of 128 channels are read in one stream.
 
 #ifndef LANES
 #define LANES 16
@@ -28,8 +28,8 @@
 #ifndef BLOCK
 #define BLOCK 64
 #endif
-#ifndef PREFETCH
-#define PREFETCH 1
+#ifndef GROUP
+#define GROUP 8
 #endif
 
 #define JOIN_(a, b) a##b
@@ -37,13 +37,6 @@
 #define LOAD(p) JOIN(vload, LANES)(0, p)
 #define STORE(v, p) JOIN(vstore, LANES)(v, 0, p)
 typedef JOIN(float, LANES) lanes;
-
-// The built-in prefetch() does nothing on PoCL.
-#if PREFETCH
-#define FETCH(p) __builtin_prefetch((const void*)(size_t)(p))
-#else
-#define FETCH(p) prefetch(p, LANES)
-#endif
 
 inline lanes load_first(const int count, __global const float* p)
 {
@@ -81,39 +74,62 @@ inline lanes block_mean(const int count, const int C, const int channels, __glob
     return pivot + sum / count;
 }
 
+// Adds a block of `count` rows to the statistics of the `seen` rows before it, for `group` vectors of channels
+static __attribute__((always_inline)) void add_block(
+    const int group, const int seen, const int count, const int C, const int channels, __global const float* x,
+    __global float* pivots)
+{
+    __global float* offsets = pivots + C;
+    __global float* deviations = offsets + C;
+    const float part = (float)count / (seen + count);
+    lanes center[GROUP], sum[GROUP], squares[GROUP];
+#pragma unroll
+    for (int i = 0; i < group; ++i) {
+        const int at = i * LANES;
+        center[i] = load_first(channels, pivots + at) + load_first(channels, offsets + at);
+        sum[i] = squares[i] = (lanes)0.0f;
+    }
+    for (int row = 0; row < count; ++row) {
+#pragma unroll
+        for (int i = 0; i < group; ++i) {
+            const lanes difference = load_first(channels, x + row * C + i * LANES) - center[i];
+            sum[i] += difference;
+            squares[i] = fma(difference, difference, squares[i]);
+        }
+    }
+#pragma unroll
+    for (int i = 0; i < group; ++i) {
+        const int at = i * LANES;
+        const lanes offset = load_first(channels, offsets + at);
+        const lanes inside = fma(-sum[i], sum[i] / count, squares[i]);
+        const lanes delta = sum[i] / count + ((center[i] - load_first(channels, pivots + at)) - offset);
+        const lanes between = delta * delta * (seen * part);
+        store_first(channels, fma(delta, (lanes)part, offset), offsets + at);
+        store_first(channels, load_first(channels, deviations + at) + inside + between, deviations + at);
+    }
+}
+
 __attribute__((reqd_work_group_size(1, 1, 1)))
 __kernel void batch_normalization_statistics_partial(
     const int rows, const int C, const int span, __global const float* restrict x, __global float* restrict partials)
 {
     const int begin = get_global_id(0) * span, end = min(rows, begin + span);
     __global float* pivots = partials + (get_global_id(1) * get_global_size(0) + get_global_id(0)) * 3 * C;
-    __global float* offsets = pivots + C;
-    __global float* deviations = offsets + C;
     x += get_global_id(1) * rows * C;
     for (int block = begin; block < end; block += BLOCK) {
         const int count = min(BLOCK, end - block), seen = block - begin;
-        const float part = (float)count / (seen + count);
-        for (int c = 0; c < C; c += LANES) {
-            __global const float* from = x + (size_t)block * C + c;
-            if (seen == 0) {
-                store_first(C - c, block_mean(count, C, C - c, from), pivots + c);
-            }
-            const lanes pivot = load_first(C - c, pivots + c);
-            const lanes offset = seen == 0 ? (lanes)0.0f : load_first(C - c, offsets + c);
-            const lanes before = seen == 0 ? (lanes)0.0f : load_first(C - c, deviations + c);
-            const lanes center = pivot + offset;
-            lanes sum = (lanes)0.0f, squares = (lanes)0.0f;
-            for (int row = 0; row < count; ++row) {
-                const lanes difference = load_first(C - c, from) - center;
-                FETCH(from + BLOCK * C);
-                sum += difference;
-                squares = fma(difference, difference, squares);
-                from += C;
-            }
-            const lanes inside = fma(-sum, sum / count, squares);
-            const lanes delta = sum / count + ((center - pivot) - offset);
-            store_first(C - c, fma(delta, (lanes)part, offset), offsets + c);
-            store_first(C - c, before + inside + delta * delta * (seen * part), deviations + c);
+        __global const float* from = x + (size_t)block * C;
+        int c;
+        for (c = 0; c < C && seen == 0; c += LANES) {
+            store_first(C - c, block_mean(count, C, C - c, from + c), pivots + c);
+            store_first(C - c, (lanes)0.0f, pivots + C + c);
+            store_first(C - c, (lanes)0.0f, pivots + 2 * C + c);
+        }
+        for (c = 0; c + GROUP * LANES <= C; c += GROUP * LANES) {
+            add_block(GROUP, seen, count, C, LANES, from + c, pivots + c);
+        }
+        for (; c < C; c += LANES) {
+            add_block(1, seen, count, C, C - c, from + c, pivots + c);
         }
     }
 }
@@ -176,6 +192,37 @@ inline lanes passed(
     return relu ? (fma(centered, factor, shift) > 0.0f ? dy : (lanes)0.0f) : dy;
 }
 
+// Adds a block of `count` rows to the sums of g and g * (x - mean), for `group` vectors of channels
+static __attribute__((always_inline)) void add_gradients(
+    const int group, const int relu, const int count, const int C, const int channels, __global const float* x,
+    __global const float* dy, __global const float* mean, __global const float* factor, __global const float* shift,
+    __global float* sums)
+{
+    lanes sum[GROUP], product[GROUP];
+#pragma unroll
+    for (int i = 0; i < group; ++i) {
+        sum[i] = product[i] = (lanes)0.0f;
+    }
+    for (int row = 0; row < count; ++row) {
+#pragma unroll
+        for (int i = 0; i < group; ++i) {
+            const int at = row * C + i * LANES;
+            const lanes centered = load_first(channels, x + at) - load_first(channels, mean + i * LANES);
+            const lanes g = passed(
+                relu, centered, load_first(channels, factor + i * LANES), load_first(channels, shift + i * LANES),
+                load_first(channels, dy + at));
+            sum[i] += g;
+            product[i] = fma(g, centered, product[i]);
+        }
+    }
+#pragma unroll
+    for (int i = 0; i < group; ++i) {
+        const int at = i * LANES;
+        store_first(channels, load_first(channels, sums + at) + sum[i], sums + at);
+        store_first(channels, load_first(channels, sums + C + at) + product[i], sums + C + at);
+    }
+}
+
 __attribute__((reqd_work_group_size(1, 1, 1)))
 __kernel void batch_normalization_backward_partial(
     const int rows, const int C, const int span, const int relu, __global const float* restrict x,
@@ -185,31 +232,22 @@ __kernel void batch_normalization_backward_partial(
     const size_t view = get_global_id(1);
     const int begin = get_global_id(0) * span, end = min(rows, begin + span);
     __global float* sums = partials + (view * get_global_size(0) + get_global_id(0)) * 2 * C;
+    mean += view * C;
+    factor += view * C;
     for (int c = 0; c < 2 * C; ++c) {
         sums[c] = 0.0f;
     }
     for (int block = begin; block < end; block += BLOCK) {
         const int count = min(BLOCK, end - block);
-        for (int c = 0; c < C; c += LANES) {
-            const size_t at = (view * rows + block) * C + c;
-            __global const float* from = x + at;
-            __global const float* gradient = dy + at;
-            const lanes middle = load_first(C - c, mean + view * C + c);
-            const lanes slope = load_first(C - c, factor + view * C + c);
-            const lanes offset = load_first(C - c, shift + c);
-            lanes sum = (lanes)0.0f, product = (lanes)0.0f;
-            for (int row = 0; row < count; ++row) {
-                const lanes centered = load_first(C - c, from) - middle;
-                const lanes g = passed(relu, centered, slope, offset, load_first(C - c, gradient));
-                FETCH(from + BLOCK * C);
-                FETCH(gradient + BLOCK * C);
-                sum += g;
-                product = fma(g, centered, product);
-                from += C;
-                gradient += C;
-            }
-            store_first(C - c, load_first(C - c, sums + c) + sum, sums + c);
-            store_first(C - c, load_first(C - c, sums + C + c) + product, sums + C + c);
+        __global const float* from = x + (view * rows + block) * C;
+        __global const float* gradient = dy + (view * rows + block) * C;
+        int c = 0;
+        for (; c + GROUP * LANES <= C; c += GROUP * LANES) {
+            add_gradients(
+                GROUP, relu, count, C, LANES, from + c, gradient + c, mean + c, factor + c, shift + c, sums + c);
+        }
+        for (; c < C; c += LANES) {
+            add_gradients(1, relu, count, C, C - c, from + c, gradient + c, mean + c, factor + c, shift + c, sums + c);
         }
     }
 }

@@ -11,7 +11,7 @@
 //
 // Launch:
 //   convolution_winograd_backward_filter  (items, 1, 1), work-group 1: a few work-items per compute unit, the number
-//                                         fixed per device. Work-item i takes the tiles [i * span, (i + 1) * span), span
+//                                         fixed per device. Work-item i takes tiles [i * span, (i + 1) * span), span
 //                                         a multiple of TILES; every partial is written whole, without tiles as zeros
 //   convolution_winograd_reduce_filter    (K, C), any work-group; partials = items
 //

@@ -9,6 +9,7 @@
 // Launch: (items), work-group 1, a few work-items per compute unit:
 //   max_pool_forward   work-item i takes the rows [i * span, (i + 1) * span) of the N * P rows of y
 //   max_pool_backward  likewise of the N * H rows of dx
+//   Every buffer begins at a multiple of 64 bytes.
 //
 // Constants: LANES, lanes of a vector (16 AVX-512, 8 AVX2, 4).
 
@@ -62,16 +63,31 @@ inline bytes load_first_bytes(const int count, __global const uchar* p)
     return LOAD(part);
 }
 
-inline void store_first_bytes(const int count, const bytes value, __global uchar* p)
+// y and places of one window for `channels` channels from c on; whole: C is a multiple of LANES, so places are aligned
+static __attribute__((always_inline)) void pool_window(
+    const int window, const int whole, const int channels, const int W, const int C, __global const float* x,
+    __global float* y, __global uchar* places)
 {
-    if (count >= LANES) {
-        STORE(value, p);
+    lanes best = load_first(channels, x);
+    integers place = (integers)0;
+    for (int i = 0; i < window; ++i) {
+        for (int j = 0; j < window; ++j) {
+            const lanes value = load_first(channels, x + ((size_t)i * W + j) * C);
+            const integers better = ~(value <= best) & (best == best);
+            best = better ? value : best;
+            place = better ? (integers)(i * window + j) : place;
+        }
+    }
+    store_first(channels, best, y);
+    const bytes narrow = JOIN(convert_uchar, LANES)(place);
+    if (whole) {
+        *(__global bytes*)places = narrow;
         return;
     }
     uchar part[LANES];
-    STORE(value, part);
-    for (int i = 0; i < count; ++i) {
-        p[i] = part[i];
+    STORE(narrow, part);
+    for (int i = 0; i < min(channels, LANES); ++i) {
+        places[i] = part[i];
     }
 }
 
@@ -84,22 +100,16 @@ __kernel void max_pool_forward(
     const int begin = get_global_id(0) * span, end = min(N * P, begin + span);
     for (int row = begin; row < end; ++row) {
         for (int q = 0; q < Q; ++q) {
-            const size_t corner = (((size_t)(row / P) * H + row % P * window) * W + q * window) * C;
-            for (int c = 0; c < C; c += LANES) {
-                lanes best = load_first(C - c, x + corner + c);
-                integers place = (integers)0;
-                for (int i = 0; i < window; ++i) {
-                    __global const float* line = x + corner + (size_t)i * W * C + c;
-                    for (int j = 0; j < window; ++j) {
-                        const lanes value = load_first(C - c, line + j * C);
-                        const integers better = (value > best) | ((value != value) & (best == best));
-                        best = better ? value : best;
-                        place = better ? (integers)(i * window + j) : place;
-                    }
+            const size_t from = (((size_t)(row / P) * H + row % P * window) * W + q * window) * C;
+            const size_t to = ((size_t)row * Q + q) * C;
+            if (window == 2 && C % LANES == 0) {
+                for (int c = 0; c < C; c += LANES) {
+                    pool_window(2, 1, LANES, W, C, x + from + c, y + to + c, places + to + c);
                 }
-                const size_t at = ((size_t)row * Q + q) * C + c;
-                store_first(C - c, best, y + at);
-                store_first_bytes(C - c, JOIN(convert_uchar, LANES)(place), places + at);
+            } else {
+                for (int c = 0; c < C; c += LANES) {
+                    pool_window(window, 0, C - c, W, C, x + from + c, y + to + c, places + to + c);
+                }
             }
         }
     }
