@@ -63,6 +63,14 @@ inline bytes load_first_bytes(const int count, __global const uchar* p)
     return LOAD(part);
 }
 
+// Takes `value`, the element at `here`, where it is larger than the best so far; NaN is larger than any number
+inline void prefer(const lanes value, const int here, lanes* best, integers* place)
+{
+    const integers better = ~(value <= *best) & (*best == *best);
+    *best = better ? value : *best;
+    *place = better ? (integers)here : *place;
+}
+
 // y and places of one window for `channels` channels from c on; whole: C is a multiple of LANES, so places are aligned
 static __attribute__((always_inline)) void pool_window(
     const int window, const int whole, const int channels, const int W, const int C, __global const float* x,
@@ -70,12 +78,13 @@ static __attribute__((always_inline)) void pool_window(
 {
     lanes best = load_first(channels, x);
     integers place = (integers)0;
-    for (int i = 0; i < window; ++i) {
-        for (int j = 0; j < window; ++j) {
-            const lanes value = load_first(channels, x + ((size_t)i * W + j) * C);
-            const integers better = ~(value <= best) & (best == best);
-            best = better ? value : best;
-            place = better ? (integers)(i * window + j) : place;
+    if (window == 2) {
+        prefer(load_first(channels, x + C), 1, &best, &place);
+        prefer(load_first(channels, x + (size_t)W * C), 2, &best, &place);
+        prefer(load_first(channels, x + (size_t)W * C + C), 3, &best, &place);
+    } else {
+        for (int i = 1; i < window * window; ++i) {
+            prefer(load_first(channels, x + ((size_t)(i / window) * W + i % window) * C), i, &best, &place);
         }
     }
     store_first(channels, best, y);

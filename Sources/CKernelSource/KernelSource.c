@@ -67,6 +67,18 @@ static const char wide_batch_normalization_cl[] = {
 #embed "../../Kernels/wide/batch_normalization.cl" suffix(, 0)
 };
 
+static const char wide_column_sum_cl[] = {
+#embed "../../Kernels/wide/column_sum.cl" suffix(, 0)
+};
+
+static const char wide_convolution_cl[] = {
+#embed "../../Kernels/wide/convolution.cl" suffix(, 0)
+};
+
+static const char wide_convolution_backward_filter_cl[] = {
+#embed "../../Kernels/wide/convolution_backward_filter.cl" suffix(, 0)
+};
+
 static const char wide_convolution_few_channels_cl[] = {
 #embed "../../Kernels/wide/convolution_few_channels.cl" suffix(, 0)
 };
@@ -104,6 +116,9 @@ static const struct kernel_source sources[] = {
     {"rows", rows_cl},
     {"top_k", top_k_cl},
     {"wide/batch_normalization", wide_batch_normalization_cl},
+    {"wide/column_sum", wide_column_sum_cl},
+    {"wide/convolution", wide_convolution_cl},
+    {"wide/convolution_backward_filter", wide_convolution_backward_filter_cl},
     {"wide/convolution_few_channels", wide_convolution_few_channels_cl},
     {"wide/convolution_winograd", wide_convolution_winograd_cl},
     {"wide/convolution_winograd_backward_filter", wide_convolution_winograd_backward_filter_cl},
