@@ -65,7 +65,7 @@ struct GoldenRun {
 
     /// Holds the loss and every term of `step` against the record in double precision, from which PyTorch's own
     /// float32 parts by up to 1.4e-6.
-    func expectLosses<B: Backend>(_ losses: Trainer<B>.Losses, step: Int) throws {
+    func expectLosses(_ losses: StepLosses, step: Int) throws {
         let recorded = try golden.doubles("\(name).loss.float64")[step]
         expect("loss at step \(step + 1)", Double(losses.total), recorded, within: limits.loss)
         if step == 0 {
