@@ -45,6 +45,7 @@ public struct Checkpoint: Sendable {
                 metadata[Key.weightsDigest] = try SHA256.hash(fileAt: weightsPath).description
                 var state = SafetensorsFile(metadata: metadata)
                 for (name, tensor) in optimizerState.sorted(by: { $0.key < $1.key }) { state.append(name, tensor) }
+                state.metadata[Key.stateDigest] = Self.digest(of: state)
                 try state.write(to: folder + "/" + FileName.state)
             }
         } catch {
@@ -54,12 +55,15 @@ public struct Checkpoint: Sendable {
 
     /// Reads the checkpoint in the folder `path`, for a model of `parameters`.
     ///
-    /// - Throws: `TrainingError.file` for a missing or damaged file; `.checkpoint` where the two files do not belong
-    ///   together.
+    /// - Throws: `TrainingError.file` for a missing file, or one that is no safetensors file for these parameters;
+    ///   `.checkpoint` where a file is not as it was saved, or the two do not belong together.
     public init(readFrom path: String, parameters: [Parameter]) throws(TrainingError) {
         do {
             let weightsPath = path + "/" + FileName.weights
             let state = try SafetensorsFile.read(path + "/" + FileName.state)
+            guard state.metadata[Key.stateDigest] == Self.digest(of: state) else {
+                throw TrainingError.checkpoint(path: path, reason: "\(FileName.state) has changed since it was saved")
+            }
             let digest = try SHA256.hash(fileAt: weightsPath).description
             guard state.metadata[Key.weightsDigest] == digest else {
                 throw TrainingError.checkpoint(
@@ -73,7 +77,7 @@ public struct Checkpoint: Sendable {
             var optimizerState: [String: Tensor] = [:]
             for tensor in state.tensors { optimizerState[tensor.name] = try tensor.tensor() }
             self.optimizerState = optimizerState
-            circumstances = state.metadata.filter { $0.key != Key.step && $0.key != Key.weightsDigest }
+            circumstances = state.metadata.filter { !Key.all.contains($0.key) }
         } catch let error as TensorFileError {
             throw .file(error)
         } catch let error as TrainingError {
@@ -83,8 +87,17 @@ public struct Checkpoint: Sendable {
         }
     }
 
+    /// The hash of `state` as it was before it was told of the hash.
+    private static func digest(of state: SafetensorsFile) -> String {
+        var state = state
+        state.metadata[Key.stateDigest] = nil
+        return SHA256.hash(state.serialized).description
+    }
+
     private enum Key {
         static let step = "step"
         static let weightsDigest = "weightsSHA256"
+        static let stateDigest = "stateSHA256"
+        static let all: Set = [step, weightsDigest, stateDigest]
     }
 }
