@@ -75,7 +75,7 @@ package enum TrainingPreset: String, CaseIterable, Sendable {
                 "data.source=glyphs", "data.batch=64", "encoder.channels=16", "training.steps=120",
                 "training.evaluateEvery=end",
             ]
-        case .demo: ["data.source=glyphs", "training.steps=40", "training.evaluateEvery=end"]
+        case .demo: ["data.source=glyphs", "training.steps=30", "training.evaluateEvery=end"]
         }
     }
 
