@@ -53,8 +53,11 @@ public struct Encoder: Layer {
     public func callAsFunction(_ images: Value, _ mode: Mode) -> Value {
         var value = images
         for (index, (convolution, normalization)) in zip(convolutions, normalizations).enumerated() {
-            value = normalization(convolution(value, mode), mode).relu()
+            value = normalization(convolution(value, mode), mode)
+            // The maximum of max(x, 0) is max(maximum of x, 0), with the same gradient: pooled first, ReLU has a quarter
+            // of the work, and its gradient needs no image of full size.
             if index > 0 { value = value.maxPool(window: 2) }
+            value = value.relu()
         }
         let row = value.shape.extents.dropFirst().reduce(1, *)
         return linear(value.reshape([value.shape[0], row]), mode)
