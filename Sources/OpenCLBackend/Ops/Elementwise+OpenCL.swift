@@ -25,9 +25,19 @@ struct ElementwiseGroup {
             [.uint32(count)] + expression.arguments + [.output(output)], .row(count, on: last.target),
             work: Work(
                 operations: count * nodes.count, bytes: expression.bytesRead + last.node.types[0].byteCount))
-        let label = nodes.map { last.graph.nodes[$0].op.name }.joined(separator: " + ")
         return Launch(
-            label, nodes: nodes, mayOverwrite: [output: expression.overwritable(by: element)], calls: [.kernel(call)])
+            label(last.graph), nodes: nodes, mayOverwrite: [output: expression.overwritable(by: element)],
+            calls: [.kernel(call)])
+    }
+}
+
+extension ElementwiseGroup {
+    /// The operations, as many as fit into a line of a profile.
+    private func label(_ graph: Graph) -> String {
+        let names = nodes.map { graph.nodes[$0].op.name }
+        let most = 4
+        let shown = names.count > most ? names.prefix(most - 1) + ["\(names.count - most + 1) more"] : names[...]
+        return shown.joined(separator: " + ")
     }
 }
 

@@ -1,5 +1,6 @@
 // Small graphs on the device and on the reference.
 
+import Autodiff
 import GraphIR
 import TensorCore
 import Testing
@@ -173,5 +174,20 @@ struct GraphTests {
         let (x, y) = (chain.variable("x", 3), chain.variable("y", 3))
         let next = y + chain.input(3)
         try chain.expectAgreement([], updates: [(y, next), (x, y)], runs: 3)
+    }
+
+    @Test(arguments: [true, false])
+    func chainsAndWhatTheyFuseTo(fusion: Bool) throws {
+        var check = GraphComparison()
+        check.terms = 2000
+        check.options.fusion = fusion
+        let x = check.input(4, 6, 6, 16)
+        let (scale, shift) = (check.input(16), check.input(16))
+        let (y, mean, _) = x.batchNormalization(scale: scale, shift: shift, views: 2)
+        let rectified = y.relu()
+        let pooled = rectified.maxPool(window: 2)
+        let chain = (pooled * 3 - pooled.tanh()).exp() / (pooled + 2)
+        let loss = (chain.square() * shift).sumOfAll()
+        try check.expectAgreement([loss, mean, chain] + loss.gradients(withRespectTo: [x, scale, shift]))
     }
 }

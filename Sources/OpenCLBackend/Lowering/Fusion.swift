@@ -1,0 +1,164 @@
+// Which nodes become one launch together.
+//
+// The rule for all groups: a result that is not stored has all its consumers inside the group, and is neither an output
+// nor a variable's new value. Three kinds of groups:
+//   - elementwise nodes (unary, binary, select, cast, broadcast) whose results have one shape: a tree of them becomes one
+//     expression, stored once;
+//   - batch normalization with the ReLU that alone consumes it: the ReLU is applied where the element is stored;
+//   - select(r, dy, 0) with the batch normalization's gradient that alone consumes it, r the ReLU of that normalization:
+//     dy is masked where it is read.
+
+import GraphIR
+
+/// Nodes that become one launch.
+enum Group: Hashable {
+    /// A node by itself.
+    case single(Int)
+    /// Elementwise nodes; the last one's result is stored.
+    case elementwise([Int])
+    /// A batch normalization and its ReLU.
+    case rectifiedNormalization(Int, relu: Int)
+    /// The gradient of a batch normalization behind the gradient of its ReLU.
+    case maskedNormalizationBackward(Int, select: Int)
+
+    /// The launch of the group; `nil` if nothing is to be computed.
+    func launch(_ graph: Graph, _ target: Target) -> Launch? {
+        func node(_ index: Int) -> LoweredNode { LoweredNode(index, of: graph, for: target) }
+        switch self {
+        case .single(let index): return node(index).launch
+        case .elementwise(let nodes): return ElementwiseGroup(nodes).launch(node(nodes[nodes.count - 1]))
+        case .rectifiedNormalization(let index, let relu):
+            guard case .batchNormalization(let op) = graph.nodes[index].op else { return nil }
+            return op.launch(node(index), rectifiedInto: ValueID(node: relu))
+        case .maskedNormalizationBackward(let index, let select):
+            guard case .batchNormalizationBackward(let op) = graph.nodes[index].op else { return nil }
+            let operands = graph.nodes[select].inputs
+            return op.launch(node(index), gradient: operands[1], mask: operands[0])
+        }
+    }
+}
+
+/// Cuts a graph into groups.
+struct FusionPlanner {
+    private let graph: Graph
+    /// The nodes that use each value.
+    private var consumers: [ValueID: Set<Int>] = [:]
+    /// The values that a run returns or keeps.
+    private let escaping: Set<ValueID>
+    /// The group of each node that is in one of several.
+    private var groups: [Int: Group] = [:]
+    /// The most nodes of an expression, so that its kernel stays within the registers.
+    private static let longestExpression = 24
+
+    /// The groups of `graph`, each after those whose results it reads.
+    static func groups(of graph: Graph) -> [Group] {
+        var planner = FusionPlanner(graph)
+        planner.findNormalizations()
+        planner.findExpressions()
+        return planner.ordered()
+    }
+
+    private init(_ graph: Graph) {
+        self.graph = graph
+        for (index, node) in graph.nodes.enumerated() {
+            for input in node.inputs { consumers[input, default: []].insert(index) }
+        }
+        escaping = Set(graph.outputs.map(\.value) + graph.updates.map(\.value))
+    }
+
+    /// The one node that uses the first result of node `index`, if it is the only one and nothing else keeps the result.
+    private func onlyConsumer(of index: Int) -> Int? {
+        let value = ValueID(node: index)
+        guard !escaping.contains(value), let users = consumers[value], users.count == 1 else { return nil }
+        return users.first
+    }
+
+    private mutating func findNormalizations() {
+        for (index, node) in graph.nodes.enumerated() {
+            if case .batchNormalization = node.op, let relu = onlyConsumer(of: index),
+                case .unary(.relu) = graph.nodes[relu].op
+            {
+                let group = Group.rectifiedNormalization(index, relu: relu)
+                (groups[index], groups[relu]) = (group, group)
+            }
+            if case .batchNormalizationBackward = node.op, let select = maskedGradient(of: index) {
+                let group = Group.maskedNormalizationBackward(index, select: select)
+                (groups[index], groups[select]) = (group, group)
+            }
+        }
+    }
+
+    /// The node select(r, dy, 0) that alone feeds the gradient `index`, if r is the ReLU of that normalization.
+    private func maskedGradient(of index: Int) -> Int? {
+        let inputs = graph.nodes[index].inputs
+        let select = inputs[0].node
+        guard case .select = graph.nodes[select].op, onlyConsumer(of: select) == index else { return nil }
+        let operands = graph.nodes[select].inputs
+        let shapes = operands.map { graph.type(of: $0).shape }
+        guard case .constant(let zero) = graph.nodes[operands[2].node].op, zero.value == .zeros(zero.value.type),
+            case .unary(.relu) = graph.nodes[operands[0].node].op, shapes[0] == shapes[1]
+        else { return nil }
+        // The statistics tell which normalization it is.
+        let normalized = graph.nodes[operands[0].node].inputs[0]
+        let isOwn =
+            normalized.output == 0 && inputs[3] == ValueID(node: normalized.node, output: 1)
+            && graph.nodes[normalized.node].inputs[0] == inputs[1]
+        guard case .batchNormalization = graph.nodes[normalized.node].op, isOwn else { return nil }
+        return select
+    }
+
+    private mutating func findExpressions() {
+        for index in graph.nodes.indices.reversed() where isFree(index) {
+            var members: Set<Int> = [index]
+            gather(index, into: &members)
+            guard members.count > 1 else { continue }
+            let group = Group.elementwise(members.sorted())
+            for member in members { groups[member] = group }
+        }
+    }
+
+    /// Adds to `members` what computes the operands of `index`, as long as nobody else needs it.
+    private func gather(_ index: Int, into members: inout Set<Int>) {
+        for operand in graph.nodes[index].inputs.reversed() where members.count < Self.longestExpression {
+            let producer = operand.node
+            guard isFree(producer), !members.contains(producer), !escaping.contains(operand),
+                graph.type(of: operand).shape == graph.nodes[index].types[0].shape,
+                consumers[operand, default: []].isSubset(of: members)
+            else { continue }
+            members.insert(producer)
+            gather(producer, into: &members)
+        }
+    }
+
+    private func isFree(_ index: Int) -> Bool {
+        groups[index] == nil && graph.nodes[index].op.isElementwise
+    }
+
+    /// A group stands where its last node does, but a normalization where it is itself: others may use its statistics
+    /// before its ReLU.
+    private func ordered() -> [Group] {
+        graph.nodes.indices.compactMap { index in
+            switch groups[index] {
+            case nil: .single(index)
+            case .elementwise(let nodes)?: nodes.last == index ? groups[index] : nil
+            case .rectifiedNormalization(let anchor, _)?, .maskedNormalizationBackward(let anchor, _)?:
+                anchor == index ? groups[index] : nil
+            case .single?: groups[index]
+            }
+        }
+    }
+}
+
+extension Op {
+    /// Whether each element of the result depends on one element of every operand.
+    var isElementwise: Bool {
+        switch self {
+        case .unary, .binary, .select, .cast, .broadcast: true
+        case .input, .variable, .constant, .random, .reshape, .transpose, .concatenate, .slice, .pad, .reduce,
+            .logSumExp, .gatherRows, .scatterAddRows, .oneHot, .topK, .matrixProduct, .convolution,
+            .convolutionBackwardInput, .convolutionBackwardFilter, .batchNormalization, .batchNormalizationBackward,
+            .maxPool, .maxPoolBackward, .averagePool, .averagePoolBackward, .adam, .momentum, .custom:
+            false
+        }
+    }
+}

@@ -1,0 +1,92 @@
+// What becomes one launch, and what must not; no device is asked.
+
+import Autodiff
+import GraphIR
+import OpenCLBackend
+import TensorCore
+import Testing
+
+@Suite("Fusion")
+struct FusionTests {
+    private let target = Target(
+        kind: .cpu, computeUnits: 2, lanes: 16, maximumWorkGroup: 4096, localMemoryBytes: 1 << 20)
+    private let builder = GraphBuilder()
+
+    private func labels(fusion: Bool = true) throws -> [String] {
+        lower(try builder.finish(), for: target, fusion: fusion).map(\.label)
+    }
+
+    @Test func aChainIsOneLaunch() throws {
+        let x = builder.input("x", [4, 5])
+        builder.output("y", (x.exp() + x).tanh())
+        #expect(try labels() == ["exp + add + tanh"])
+        #expect(try labels(fusion: false) == ["exp", "add", "tanh"])
+    }
+
+    @Test func aResultThatSomebodyElseNeedsIsStored() throws {
+        let x = builder.input("x", [4, 5])
+        let e = x.exp()
+        builder.output("y", e.tanh())
+        builder.output("sum", e.sum())
+        #expect(try labels() == ["exp", "tanh", "reduce"])
+    }
+
+    @Test func outputsAndNewValuesOfVariablesAreStored() throws {
+        let x = builder.input("x", [4])
+        let v = builder.variable("v", [4])
+        let (kept, returned) = (v + x, x.exp())
+        builder.update(v, to: kept)
+        builder.output("y", kept.tanh() + returned.sqrt())
+        builder.output("e", returned)
+        #expect(try labels() == ["add", "exp", "tanh + sqrt + add"])
+    }
+
+    @Test func anotherShapeIsAnotherLaunch() throws {
+        let x = builder.input("x", [4, 5])
+        let row = builder.input("row", [5])
+        builder.output("y", x * row.exp().sqrt())
+        #expect(try labels() == ["exp + sqrt", "multiply"])
+    }
+
+    @Test func aValueUsedTwiceInsideIsComputedOnce() throws {
+        let x = builder.input("x", [4])
+        let e = x.exp()
+        builder.output("y", e * e + e)
+        #expect(try labels() == ["exp + multiply + add"])
+    }
+
+    @Test func longChainsAreCut() throws {
+        var x = builder.input("x", [4])
+        for _ in 0..<60 { x = x.tanh() }
+        builder.output("y", x)
+        let launches = lower(try builder.finish(), for: target, fusion: true)
+        #expect((2...4).contains(launches.count))
+        #expect(launches.flatMap(\.nodes).count == 60)
+    }
+
+    @Test func normalizationTakesItsReLU() throws {
+        let x = builder.input("x", [4, 3, 3, 8])
+        let (scale, shift) = (builder.variable("scale", [8]), builder.variable("shift", [8]))
+        let (y, mean, _) = x.batchNormalization(scale: scale, shift: shift)
+        let loss = y.relu().square().sumOfAll()
+        for (index, gradient) in loss.gradients(withRespectTo: [x, scale, shift]).enumerated() {
+            builder.output("gradient \(index)", gradient)
+        }
+        builder.output("mean", mean)
+        let labels = try labels()
+        #expect(labels.contains("batchNormalization + relu"))
+        #expect(labels.contains("relu backward + batchNormalizationBackward"))
+        #expect(!labels.contains { $0.contains("select") })
+    }
+
+    @Test func aReLUOfSomethingElseIsNoMask() throws {
+        let x = builder.input("x", [4, 3, 3, 8])
+        let (scale, shift) = (builder.variable("scale", [8]), builder.variable("shift", [8]))
+        let (y, mean, variance) = x.batchNormalization(scale: scale, shift: shift)
+        let dy = builder.input("other", [4, 3, 3, 8]).relu().select(y, builder.constant(0))
+        let gradients = builder.add(
+            .batchNormalizationBackward(.init(of: .init())), [dy, x, scale, mean, variance])
+        builder.output("dx", gradients[0])
+        #expect(try labels().filter { $0.contains("ackward") } == ["batchNormalizationBackward"])
+    }
+}
