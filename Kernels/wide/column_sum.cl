@@ -1,12 +1,12 @@
 // Column sums of a matrix for CPU devices, such as the gradient of a bias: one work-item per span of rows.
 //   y[k] = sum over row < rows of x[row, k]
-// Blocks of rows are summed by themselves, and the partials are added in index order: same bits every run, and a rounding
-// error that hardly grows with the number of rows.
+// Blocks of rows are summed by themselves, and the partials are added in index order: same bits every run, and a
+// rounding error that hardly grows with the number of rows.
 //
 // Layout: x [rows, K], partials [items, K], y [K], all float32.
 //
 // Launch: column_sum_partial  (items, 1, 1), work-group 1, a few work-items per compute unit, the number fixed per
-//                             device: work-item i takes the rows [i * span, (i + 1) * span), and writes zeros where it has none
+//                             device: work-item i takes the rows [i * span, (i + 1) * span); zeros where it has none
 //         column_sum          (K), any work-group
 //
 // Constants: LANES, lanes of a vector (16 AVX-512, 8 AVX2, 4); BLOCK, rows summed at a time; GROUP, vectors of columns

@@ -14,7 +14,7 @@
 //   convolution_backward_filter_reduce  (K, R * S * C), any work-group; partials = items
 //
 // Constants: LANES, lanes of a vector (16 AVX-512, 8 AVX2, 4); FILTER_ROWS, rows of the register tile, divides LANES;
-//   PIXELS, pixels at a time.
+//   PIXELS, pixels at a time; PREFETCH, whether __builtin_prefetch is there (PoCL).
 
 #ifndef LANES
 #define LANES 16
@@ -26,7 +26,11 @@
 #define PIXELS 48
 #endif
 #ifndef PREFETCH
+#ifdef POCL_DEVICE_ADDRESS_BITS
 #define PREFETCH 1
+#else
+#define PREFETCH 0
+#endif
 #endif
 
 #define PANEL (2 * LANES)

@@ -17,7 +17,7 @@
 //                                     has_bias = 0: bias is not read (bind u)
 //
 // Constants: LANES, lanes of a vector (16 AVX-512, 8 AVX2, 4); TILE_ROWS, rows of the register tile (12; AVX2: 6);
-//   TILES, tiles at a time, a multiple of TILE_ROWS; PREFETCH, whether __builtin_prefetch is there (clang).
+//   TILES, tiles at a time, a multiple of TILE_ROWS; PREFETCH, whether __builtin_prefetch is there (PoCL).
 
 #ifndef LANES
 #define LANES 16
@@ -29,7 +29,11 @@
 #define TILES 12
 #endif
 #ifndef PREFETCH
+#ifdef POCL_DEVICE_ADDRESS_BITS
 #define PREFETCH 1
+#else
+#define PREFETCH 0
+#endif
 #endif
 
 #define PANEL (2 * LANES)

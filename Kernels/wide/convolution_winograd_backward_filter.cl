@@ -16,7 +16,7 @@
 //   convolution_winograd_reduce_filter    (K, C), any work-group; partials = items
 //
 // Constants: LANES, lanes of a vector (16 AVX-512, 8 AVX2, 4); FILTER_ROWS, rows of the register tile, divides
-//   LANES; TILES, tiles at a time; PREFETCH, whether __builtin_prefetch is there (clang).
+//   LANES; TILES, tiles at a time; PREFETCH, whether __builtin_prefetch is there (PoCL).
 
 #ifndef LANES
 #define LANES 16
@@ -28,7 +28,11 @@
 #define FILTER_ROWS 8
 #endif
 #ifndef PREFETCH
+#ifdef POCL_DEVICE_ADDRESS_BITS
 #define PREFETCH 1
+#else
+#define PREFETCH 0
+#endif
 #endif
 
 #define PANEL (2 * LANES)

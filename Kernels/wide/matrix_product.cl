@@ -13,11 +13,11 @@
 //   matrix_product_pack_right  (ceil(columns/PANEL), 1, batch)
 //   matrix_product_multiply    (ceil(rows/block_rows), ceil(columns/block_columns), batch); block_rows a multiple of
 //                              TILE_ROWS, block_columns of PANEL, so that there are a few blocks per compute unit:
-//                              240 x 512 where the matrix is large (block_rows * DEPTH floats should stay in L2)
+//                              516 x 256 where the matrix is large (block_columns * DEPTH floats should stay in L2)
 //
 // Constants: LANES, lanes of a vector (16 AVX-512, 8 AVX2, 4); TILE_ROWS, rows of the register tile (12; AVX2: 6);
 //   DEPTH, the part of the depth that is summed in registers, a multiple of LANES; TILE_ROWS is at most LANES;
-//   PREFETCH, whether __builtin_prefetch is there (clang).
+//   PREFETCH, whether __builtin_prefetch is there (PoCL).
 
 #ifndef LANES
 #define LANES 16
@@ -26,10 +26,14 @@
 #define TILE_ROWS 12
 #endif
 #ifndef DEPTH
-#define DEPTH 256
+#define DEPTH 512
 #endif
 #ifndef PREFETCH
+#ifdef POCL_DEVICE_ADDRESS_BITS
 #define PREFETCH 1
+#else
+#define PREFETCH 0
+#endif
 #endif
 
 #define PANEL (2 * LANES)
@@ -169,6 +173,15 @@ inline void multiply(
         }
         left += TILE_ROWS * LANES;
     }
+    if (height >= TILE_ROWS && width >= PANEL) {
+#pragma unroll
+        for (int i = 0; i < TILE_ROWS; ++i) {
+            __global float* row = output + i * pitch;
+            STORE(first ? sum0[i] : LOAD(row) + sum0[i], row);
+            STORE(first ? sum1[i] : LOAD(row + LANES) + sum1[i], row + LANES);
+        }
+        return;
+    }
 #pragma unroll
     for (int i = 0; i < TILE_ROWS; ++i) {
         if (i < height) {
@@ -195,10 +208,10 @@ __kernel void matrix_product_multiply(
     output += get_global_id(2) * batch_stride;
     for (int d = 0; d < padded; d += DEPTH) {
         const int part = min(DEPTH, (int)padded - d);
-        for (int j = column; j < end_column; j += PANEL) {
-            __global const float* right = packed_right + j * padded + d * PANEL;
-            for (int i = row; i < end_row; i += TILE_ROWS) {
-                __global const float* left = packed_left + i * padded + d * TILE_ROWS;
+        for (int i = row; i < end_row; i += TILE_ROWS) {
+            __global const float* left = packed_left + i * padded + d * TILE_ROWS;
+            for (int j = column; j < end_column; j += PANEL) {
+                __global const float* right = packed_right + j * padded + d * PANEL;
                 __global float* to = output + (size_t)i * columns + j;
                 multiply(d == 0, part, end_row - i, end_column - j, columns, left, right, to);
             }
