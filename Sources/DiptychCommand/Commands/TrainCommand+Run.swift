@@ -91,7 +91,8 @@ extension RunEnvironment {
         self.init(
             device: choice.device, driver: choice.driver,
             backend: choice.isReference ? BackendChoice.reference : "opencl", toolchain: Program.toolchain,
-            version: Program.version, commit: nil, seed: seed, arguments: Array(CommandLine.arguments.dropFirst()),
+            version: Program.version, commit: SourceCommit.current, seed: seed,
+            arguments: Array(CommandLine.arguments.dropFirst()),
             data: data)
     }
 }
