@@ -37,7 +37,8 @@ package struct Target: Hashable, Sendable {
 
     /// The operations that have more than the plain shape.
     package static let shapedOperations = [
-        "convolution", "convolutionBackwardFilter", "convolutionBackwardInput", "matrixProduct",
+        "batchNormalization", "batchNormalizationBackward", "convolution", "convolutionBackwardFilter",
+        "convolutionBackwardInput", "matrixProduct", "maxPool", "maxPoolBackward", "reduce",
     ]
 
     /// The shape wanted for `operation` (`convolution`): the forced one, else the device's own. An operation without

@@ -56,6 +56,13 @@ extension Op.BatchNormalization {
 
     /// The launch; with `rectified`, the value of a ReLU behind, max(y, 0) is stored there, and y nowhere.
     func launch(_ node: LoweredNode, rectifiedInto rectified: ValueID?) -> Launch {
+        switch node.target.shape(of: "batchNormalization") {
+        case .wide: wideLaunch(node, rectifiedInto: rectified)
+        case .plain, .library: plainLaunch(node, rectifiedInto: rectified)
+        }
+    }
+
+    private func plainLaunch(_ node: LoweredNode, rectifiedInto rectified: ValueID?) -> Launch {
         let layout = BatchNormalizationLayout(node.inputShapes[0], views: views, node.target)
         let constants = BatchNormalizationConstants(lanes: layout.lanes, relu: rectified == nil ? 0 : 1)
         let x = node.inputs[0]
@@ -76,7 +83,7 @@ extension Op.BatchNormalization {
             ], layout.geometry(layout.mapSpan),
             work: Work(operations: 4 * node.inputShapes[0].count, bytes: node.bytes))
         return Launch(
-            rectified == nil ? node.node.op.name : "\(node.node.op.name) + relu",
+            label(rectifiedInto: rectified),
             nodes: [node.index] + (rectified.map { [$0.node] } ?? []),
             scratchBytes: [layout.bytes(layout.parts(layout.span))], mayOverwrite: [y: [x]],
             calls: [.kernel(partial), .kernel(statistics), .kernel(apply)])
@@ -90,6 +97,13 @@ extension Op.BatchNormalizationBackward {
 
     /// The launch; with a `mask`, the result of a ReLU behind, `gradient` counts only where the mask is not 0.
     func launch(_ node: LoweredNode, gradient dy: ValueID, mask: ValueID?) -> Launch {
+        switch node.target.shape(of: "batchNormalizationBackward") {
+        case .wide: wideLaunch(node, gradient: dy, mask: mask)
+        case .plain, .library: plainLaunch(node, gradient: dy, mask: mask)
+        }
+    }
+
+    private func plainLaunch(_ node: LoweredNode, gradient dy: ValueID, mask: ValueID?) -> Launch {
         let layout = BatchNormalizationLayout(node.inputShapes[1], views: forward.views, node.target)
         let constants = BatchNormalizationConstants(lanes: layout.lanes, masked: mask == nil ? 0 : 1)
         let (x, scale, mean, variance) = (node.inputs[1], node.inputs[2], node.inputs[3], node.inputs[4])
@@ -114,7 +128,7 @@ extension Op.BatchNormalizationBackward {
                 .input(variance), .scratch(1), .output(node.outputs[0]),
             ], layout.geometry(layout.mapSpan), work: Work(operations: rows, bytes: (mask == nil ? 3 : 4) * rows))
         return Launch(
-            mask == nil ? node.node.op.name : "relu backward + \(node.node.op.name)",
+            label(mask: mask),
             nodes: [node.index] + (mask == nil ? [] : [node.inputs[0].node]),
             scratchBytes: [layout.bytes(parts), layout.bytes(1)],
             mayOverwrite: [node.outputs[0]: [dy, x] + (mask.map { [$0] } ?? [])],

@@ -10,7 +10,8 @@ extension Op.Convolution {
         case .wide where WinogradConvolution.serves(sizes): return WinogradConvolution(sizes, node).forward()
         case .wide where FewChannelsConvolution.serves(sizes, on: node.target):
             return FewChannelsConvolution(sizes, node).forward()
-        case .wide, .plain, .library: return plainLaunch(node, sizes)
+        case .wide: return PatchConvolution(sizes, node).forward()
+        case .plain, .library: return plainLaunch(node, sizes)
         }
     }
 

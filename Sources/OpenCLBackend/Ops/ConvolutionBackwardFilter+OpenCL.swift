@@ -10,7 +10,8 @@ extension Op.ConvolutionBackwardFilter {
         case .wide where WinogradConvolution.serves(sizes): return WinogradConvolution(sizes, node).backwardFilter()
         case .wide where FewChannelsConvolution.serves(sizes, on: node.target):
             return FewChannelsConvolution(sizes, node).backwardFilter()
-        case .wide, .plain, .library: return plainLaunch(node, sizes)
+        case .wide: return PatchConvolution(sizes, node).backwardFilter()
+        case .plain, .library: return plainLaunch(node, sizes)
         }
     }
 

@@ -8,7 +8,8 @@ extension Op.ConvolutionBackwardInput {
             images: node.outputShapes[0], filter: node.inputShapes[1], output: node.inputShapes[0], geometry)
         switch node.target.shape(of: "convolutionBackwardInput") {
         case .wide where WinogradConvolution.serves(sizes): return WinogradConvolution(sizes, node).backwardInput()
-        case .wide, .plain, .library: return plainLaunch(node, sizes)
+        case .wide: return PatchConvolution(sizes, node).backwardInput()
+        case .plain, .library: return plainLaunch(node, sizes)
         }
     }
 

@@ -16,6 +16,13 @@ private func sizes(_ images: Shape, _ pooled: Shape) -> [Argument] {
 
 extension Op.MaxPool {
     func launch(_ node: LoweredNode) -> Launch {
+        switch node.target.shape(of: "maxPool") {
+        case .wide: wideLaunch(node)
+        case .plain, .library: plainLaunch(node)
+        }
+    }
+
+    private func plainLaunch(_ node: LoweredNode) -> Launch {
         let (images, pooled) = (node.inputShapes[0], node.outputShapes[0])
         let lanes = node.target.channelLanes(images[3])
         return node.launch(
@@ -30,6 +37,13 @@ extension Op.MaxPool {
 
 extension Op.MaxPoolBackward {
     func launch(_ node: LoweredNode) -> Launch {
+        switch node.target.shape(of: "maxPoolBackward") {
+        case .wide: wideLaunch(node)
+        case .plain, .library: plainLaunch(node)
+        }
+    }
+
+    private func plainLaunch(_ node: LoweredNode) -> Launch {
         let (images, pooled) = (node.outputShapes[0], node.inputShapes[0])
         let lanes = node.target.channelLanes(images[3])
         return node.launch(

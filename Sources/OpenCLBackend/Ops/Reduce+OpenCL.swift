@@ -25,6 +25,13 @@ private struct ReduceConstants {
 extension Op.Reduce {
     func launch(_ node: LoweredNode) -> Launch {
         let layout = ReduceLayout(node.inputShapes[0], axes: axes)
+        switch node.target.shape(of: "reduce") {
+        case .wide where isColumnSum(layout): return columnSumLaunch(node, layout)
+        case .wide, .plain, .library: return plainLaunch(node, layout)
+        }
+    }
+
+    private func plainLaunch(_ node: LoweredNode, _ layout: ReduceLayout) -> Launch {
         let (outputs, terms, target) = (layout.outputs, layout.terms, node.target)
         let isRow = layout.hasNeighbouringTerms
         let lanes = target.kind == .cpu ? layout.lanes(atMost: target.lanes) : 1
@@ -60,7 +67,11 @@ struct ReduceLayout {
     let offset: String
     /// Whether the terms of an output are neighbours in memory.
     let hasNeighbouringTerms: Bool
+    /// The outputs that lie side by side.
     private let innerOutputs: Int
+
+    /// Whether the kept axes are all behind the reduced ones: a matrix whose columns are reduced.
+    var keepsOnlyInnerAxes: Bool { innerOutputs == outputs && !hasNeighbouringTerms }
 
     init(_ shape: Shape, axes: [Int]) {
         let (extents, strides) = (shape.extents, shape.strides)

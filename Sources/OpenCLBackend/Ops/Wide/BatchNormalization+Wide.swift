@@ -1,0 +1,137 @@
+// Batch normalization and its gradient on CPU devices: a span of rows per work-item, read in one stream.
+
+import GraphIR
+import TensorCore
+
+/// The build constants of `wide/batch_normalization.cl`.
+private struct WideNormalizationConstants: BuildConstants {
+    let lanes: Int
+}
+
+/// A batch normalization, cut into spans of rows.
+private struct WideNormalization {
+    let channels: Int
+    let rows: Int
+    let views: Int
+    let span: Int
+    let items: Int
+    private let prelude: String
+
+    init(_ shape: Shape, views: Int, _ target: Target) {
+        channels = shape[shape.rank - 1]
+        rows = shape.count / channels / views
+        self.views = views
+        let wanted = max(1, target.wideItems / views)
+        span = (rows + wanted - 1) / wanted
+        items = (rows + span - 1) / span
+        prelude = WideNormalizationConstants(lanes: target.wideLanes).prelude
+    }
+
+    /// rows, C, span: what most kernels take first.
+    var sizes: [Argument] { [rows, channels, span].map { .int32($0) } }
+
+    /// A call with a work-item per span of each view.
+    func stream(_ function: String, _ arguments: [Argument], _ work: Work) -> Call {
+        .kernel(
+            KernelCall(
+                "wide/batch_normalization", function, prelude: prelude, arguments, global: [items, views],
+                local: [1, 1], work: work))
+    }
+
+    /// A call with a work-item per channel, of every view where `views` is given.
+    func perChannel(_ function: String, _ arguments: [Argument], views: Int? = nil) -> Call {
+        let group = channels.powerOfTwoDivisor(atMost: 16)
+        return .kernel(
+            KernelCall(
+                "wide/batch_normalization", function, prelude: prelude, arguments,
+                global: [channels] + (views.map { [$0] } ?? []), local: [group] + (views == nil ? [] : [1])))
+    }
+
+    /// The bytes of `count` numbers for each channel of every view.
+    func bytes(_ count: Int) -> Int { 4 * views * channels * count }
+}
+
+extension Op.BatchNormalization {
+    /// As `launch(_:rectifiedInto:)`.
+    func wideLaunch(_ node: LoweredNode, rectifiedInto rectified: ValueID?) -> Launch {
+        let layout = WideNormalization(node.inputShapes[0], views: views, node.target)
+        let (x, scale, shift) = (node.inputs[0], node.inputs[1], node.inputs[2])
+        let (mean, variance) = (node.outputs[1], node.outputs[2])
+        let count = node.inputShapes[0].count
+        return Launch(
+            label(rectifiedInto: rectified), nodes: [node.index] + (rectified.map { [$0.node] } ?? []),
+            scratchBytes: [layout.bytes(3 * layout.items), layout.bytes(1)],
+            calls: [
+                layout.stream(
+                    "batch_normalization_statistics_partial", layout.sizes + [.input(x), .scratch(0)],
+                    Work(operations: 4 * count, bytes: 4 * count)),
+                layout.perChannel(
+                    "batch_normalization_statistics",
+                    layout.sizes + [.int32(layout.items), .scratch(0), .output(mean), .output(variance)],
+                    views: views),
+                layout.perChannel(
+                    "batch_normalization_factor",
+                    [.int32(layout.channels), .float(epsilon), .input(scale), .output(variance), .scratch(1)],
+                    views: views),
+                layout.stream(
+                    "batch_normalization_forward",
+                    layout.sizes + [
+                        .int32(rectified == nil ? 0 : 1), .input(x), .output(mean), .scratch(1), .input(shift),
+                        .output(rectified ?? node.outputs[0]),
+                    ], Work(operations: 4 * count, bytes: 8 * count)),
+            ])
+    }
+
+    /// The operations in words.
+    func label(rectifiedInto rectified: ValueID?) -> String {
+        rectified == nil ? "batchNormalization" : "batchNormalization + relu"
+    }
+}
+
+extension Op.BatchNormalizationBackward {
+    /// As `launch(_:gradient:mask:)`; where the ReLU was open follows from x again, so that the mask is not read.
+    func wideLaunch(_ node: LoweredNode, gradient dy: ValueID, mask: ValueID?) -> Launch {
+        let layout = WideNormalization(node.inputShapes[1], views: forward.views, node.target)
+        let (x, scale, mean, variance) = (node.inputs[1], node.inputs[2], node.inputs[3], node.inputs[4])
+        let shift = mask.map { self.shift(before: $0, node.graph) } ?? scale
+        let relu = Argument.int32(mask == nil ? 0 : 1)
+        let count = node.inputShapes[1].count
+        return Launch(
+            label(mask: mask), nodes: [node.index] + (mask == nil ? [] : [node.inputs[0].node]),
+            scratchBytes: [layout.bytes(1), layout.bytes(2 * layout.items), layout.bytes(2)],
+            mayOverwrite: [node.outputs[0]: [dy, x]],
+            calls: [
+                layout.perChannel(
+                    "batch_normalization_factor",
+                    [.int32(layout.channels), .float(forward.epsilon), .input(scale), .input(variance), .scratch(0)],
+                    views: forward.views),
+                layout.stream(
+                    "batch_normalization_backward_partial",
+                    layout.sizes + [
+                        relu, .input(x), .input(dy), .input(mean), .scratch(0), .input(shift), .scratch(1),
+                    ], Work(operations: 4 * count, bytes: 8 * count)),
+                layout.perChannel(
+                    "batch_normalization_backward_sums",
+                    [layout.rows, layout.channels, layout.views, layout.items].map { .int32($0) } + [
+                        .float(forward.epsilon), .input(scale), .input(variance), .scratch(1), .scratch(2),
+                        .output(node.outputs[1]), .output(node.outputs[2]),
+                    ]),
+                layout.stream(
+                    "batch_normalization_backward",
+                    layout.sizes + [
+                        relu, .input(x), .input(dy), .input(mean), .scratch(0), .input(shift), .scratch(2),
+                        .output(node.outputs[0]),
+                    ], Work(operations: 5 * count, bytes: 12 * count)),
+            ])
+    }
+
+    /// The operations in words.
+    func label(mask: ValueID?) -> String {
+        mask == nil ? "batchNormalizationBackward" : "relu backward + batchNormalizationBackward"
+    }
+
+    /// The shift of the normalization whose ReLU is `mask`.
+    private func shift(before mask: ValueID, _ graph: Graph) -> ValueID {
+        graph.nodes[graph.nodes[mask.node].inputs[0].node].inputs[2]
+    }
+}
