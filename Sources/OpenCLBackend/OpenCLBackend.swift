@@ -45,13 +45,6 @@ public struct OpenCLBackend: Backend {
     /// What is known of the device.
     public var deviceDescription: DeviceDescription { DeviceDescription(session.device.facts) }
 
-    /// The kernel shape chosen for each operation that has several, as it is recorded in checkpoints.
-    public var shapes: [String: KernelShape] {
-        let target = session.target
-        return Dictionary(
-            uniqueKeysWithValues: Target.shapedOperations.map { ($0, target.shape(of: $0)) })
-    }
-
     public func compile(_ graph: Graph) throws(ExecutionError) -> OpenCLProgram {
         try OpenCLProgram(graph, session, options)
     }

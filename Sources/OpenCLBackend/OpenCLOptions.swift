@@ -15,6 +15,8 @@ public struct OpenCLOptions: Sendable {
     /// Whether memory is filled with NaN and guarded behind its end, so that reading what nobody wrote, and writing
     /// outside of a value, is found out; for tests.
     public var canaries = false
+    /// Told what the backend does, for development.
+    public var trace: Trace?
     /// Told of progress while kernels are compiled, which may take a minute when it is done for the first time.
     public var progress: (@Sendable (KernelProgress) -> Void)?
 

@@ -31,7 +31,8 @@ package struct BackendChoice {
         }
         var options = OpenCLOptions(cacheFolder: environment.cacheFolder)
         options.kernelFolder = environment.kernelFolder
-        options.profiling = profiling
+        options.trace = environment.trace.map { Trace($0) { console.log($0) } }
+        options.profiling = profiling || environment.trace ?? .device >= .timings
         if showsCompilation { options.progress = Self.showCompilation(on: console) }
         do throws(OpenCLBackendError) {
             self.init(try OpenCLBackend(wanted, options), on: console)

@@ -1,5 +1,6 @@
 // What the program takes from environment variables; no other part of it reads them.
 
+package import Diptych
 import Foundation
 
 /// The choices made by environment variables.
@@ -10,15 +11,15 @@ package struct ProgramEnvironment: Sendable {
     package let cacheFolder: String
     /// `DIPTYCH_KERNELS`: a folder of kernels that replaces the embedded ones, for development.
     package let kernelFolder: String?
-    /// `DIPTYCH_TRACE`: 0 nothing, 1 device, 2 plan, 3 timings, 4 kernel source.
-    package let trace: Int
+    /// `DIPTYCH_TRACE`: 1 device, 2 plan, 3 timings, 4 kernel source; `nil` where it is none of these.
+    package let trace: TraceLevel?
 
     /// Reads the choices from `variables`.
     package init(_ variables: [String: String] = ProcessInfo.processInfo.environment) {
         func value(_ name: String) -> String? { variables[name].flatMap { $0.isEmpty ? nil : $0 } }
         device = value("DIPTYCH_DEVICE")
         kernelFolder = value("DIPTYCH_KERNELS")
-        trace = value("DIPTYCH_TRACE").flatMap { Int($0) } ?? 0
+        trace = value("DIPTYCH_TRACE").flatMap { Int($0) }.flatMap(TraceLevel.init)
         let home = value("HOME") ?? NSHomeDirectory()
         cacheFolder = value("DIPTYCH_CACHE") ?? (value("XDG_CACHE_HOME") ?? home + "/.cache") + "/diptych"
     }

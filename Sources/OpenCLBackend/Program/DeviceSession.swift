@@ -10,6 +10,7 @@ final class DeviceSession: Sendable {
     let target: Target
     private let library: KernelLibrary
     private let cache: ProgramCache
+    let trace: Trace?
     private let programs = Mutex<[ProgramKey: Program]>([:])
 
     /// One text with what stands before it.
@@ -23,6 +24,7 @@ final class DeviceSession: Sendable {
         queue = try Queue(Context(device), profiling: options.profiling)
         target = Target(device.facts, forcedShapes: options.shapes)
         library = KernelLibrary(folder: options.kernelFolder)
+        trace = options.trace
         cache = ProgramCache(folder: options.cacheFolder + "/kernels")
     }
 
@@ -41,6 +43,7 @@ final class DeviceSession: Sendable {
             text = found
         case .text(let given, _): text = given
         }
+        trace?.tell(.source, "program \(key.source.name):\n\(key.prelude)\(text)")
         let program = try Program(
             queue.context, name: key.source.name, source: key.prelude + text, options: "-cl-std=CL1.2", cache: cache)
         programs.withLock { $0[key] = program }

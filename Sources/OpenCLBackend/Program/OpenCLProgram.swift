@@ -19,7 +19,9 @@ public final class OpenCLProgram: Executable {
     init(_ graph: Graph, _ session: DeviceSession, _ options: OpenCLOptions) throws(ExecutionError) {
         (self.graph, self.session) = (graph, session)
         let launches = lower(graph, for: session.target, fusion: options.fusion)
-        plan = MemoryPlan(launches, graph: graph)
+        let plan = MemoryPlan(launches, graph: graph)
+        self.plan = plan
+        session.trace?.tell(.plan, Self.description(launches, plan, graph))
         try DeviceMemory.check(plan, on: session.device)
         do throws(OpenCLError) {
             memory = try DeviceMemory(plan, graph, on: session.queue, canaries: options.canaries)
@@ -31,6 +33,11 @@ public final class OpenCLProgram: Executable {
     }
 
     public var plannedBytes: Int { plan.totalBytes }
+
+    public var kernelShapes: [String: String] {
+        Dictionary(
+            uniqueKeysWithValues: Target.shapedOperations.map { ($0, session.target.shape(of: $0).rawValue) })
+    }
 
     /// The names of the launches in their order, for tests and traces.
     public var launchLabels: [String] { calls.map { "\($0.label): \($0.function)" } }
@@ -47,6 +54,7 @@ public final class OpenCLProgram: Executable {
             try memory.applyCopies()
             if outputs.isEmpty { try session.queue.finish(during: "the end of a run") }
             profile = try events.map { (call, event) throws(OpenCLError) in try ProfiledCall(call, event) }
+            session.trace?.tell(.timings, timings)
             try memory.checkCanaries()
             return outputs
         } catch {
