@@ -67,9 +67,11 @@ let package = Package(
         .executableTarget(name: "DiptychCommand", dependencies: ["Diptych"], swiftSettings: settings),
 
         // Tests: without a backend, on every backend, and of whole runs through the command line.
-        tests("PureTests", ["Diptych"]),
+        .target(
+            name: "TestSupport", dependencies: ["Diptych"], path: "Tests/TestSupport", swiftSettings: settings),
+        tests("PureTests", ["Diptych", "TestSupport"]),
         tests("ConformanceTests", ["Diptych"]),
-        tests("SystemTests", ["Diptych", "DiptychCommand"]),
+        tests("SystemTests", ["Diptych", "DiptychCommand", "TestSupport"]),
     ],
     cLanguageStandard: .c2x
 )

@@ -1,11 +1,11 @@
-// A person's own images: `images:DIR`.
+// A person's own images: `images:DIR`, a folder or a zip of one.
 
 public import Imaging
 public import TensorCore
 
 /// An image of a folder.
 public struct FolderImage: Hashable, Sendable {
-    /// The path of the file within the folder.
+    /// The path of the file within the folder or the zip.
     public let name: String
     /// The image, with its longer side reduced to at most `ImageFolder.longestSide` pixels.
     public let image: GrayImage
@@ -22,10 +22,11 @@ public struct SkippedImage: Hashable, Sendable {
 }
 
 /// The images (.png, .jpg, .jpeg) of a folder and what lies below; each sub-folder of it that holds images is a class.
+/// A zip of the folder's contents is read in its place, with the same images in the same order.
 ///
 /// Ink is what is dark, as on paper. An image that cannot be read is passed over, and counted.
 public struct ImageFolder: Sendable {
-    /// The folder.
+    /// The folder, or the zip.
     public let path: String
     /// The names of the classes, sorted.
     public let classes: [String]
@@ -37,38 +38,29 @@ public struct ImageFolder: Sendable {
     /// that can be seen.
     public static let longestSide = 256
 
-    /// Reads the images below `path`.
+    /// Reads the images below `path`, or in the zip `path`.
     ///
-    /// Throws `cannotRead` where a folder cannot be listed, `noImages` where no image can be read.
+    /// Throws `cannotRead` where a folder cannot be listed, `badArchive` for a damaged zip, `noImages` where no image can
+    /// be read.
     public init(_ path: String) throws(DatasetError) {
-        var files: [(name: String, className: String?)] = []
-        for name in try FolderReader.names(in: path) {
-            if FolderReader.isFolder("\(path)/\(name)") {
-                for file in try Self.images(below: name, of: path, depth: 0) { files.append((file, name)) }
-            } else if Self.isImage(name) {
-                files.append((name, nil))
-            }
+        self.init(path, FolderReader.isFile(path) ? try Self.read(zip: path) : try Self.read(folder: path))
+        if images.isEmpty {
+            throw .noImages(folder: path, skipped: skipped.count, first: skipped.first?.reason)
         }
-        files.sort { ($0.className == nil ? 0 : 1) < ($1.className == nil ? 0 : 1) }
-        let names = files.map(\.name)
-        let read = Parallel.map(files.count, grain: 1) { index in
-            Result { () throws(ImagingError) in try Self.reduced(GrayImage(contentsOf: "\(path)/\(names[index])")) }
-        }
-        let classes = zip(files, read).reduce(into: [String]()) { classes, file in
-            guard case .success = file.1, let name = file.0.className, classes.last != name else { return }
-            classes.append(name)
-        }
-        var (images, skipped): ([FolderImage], [SkippedImage]) = ([], [])
-        for (file, result) in zip(files, read) {
-            switch result {
+    }
+
+    /// Sorts what was read of `path` into classes.
+    private init(_ path: String, _ files: [ReadFile]) {
+        let files = files.filter { $0.className == nil } + files.filter { $0.className != nil }
+        var (images, skipped, classes): ([FolderImage], [SkippedImage], [String]) = ([], [], [])
+        for file in files {
+            switch file.image {
             case .success(let image):
-                let classIndex = file.className.flatMap { classes.firstIndex(of: $0) }
+                if let name = file.className, classes.last != name { classes.append(name) }
+                let classIndex = file.className == nil ? nil : classes.count - 1
                 images.append(FolderImage(name: file.name, image: image, classIndex: classIndex))
             case .failure(let error): skipped.append(SkippedImage(name: file.name, reason: error.description))
             }
-        }
-        if images.isEmpty {
-            throw .noImages(folder: path, skipped: skipped.count, first: skipped.first?.reason)
         }
         (self.path, self.classes, self.images, self.skipped) = (path, classes, images, skipped)
     }
@@ -81,31 +73,5 @@ public struct ImageFolder: Sendable {
             hash.update(image.image.pixels)
         }
         return hash.digest
-    }
-
-    private static func images(below folder: String, of root: String, depth: Int) throws(DatasetError) -> [String] {
-        var files: [String] = []
-        for name in try FolderReader.names(in: "\(root)/\(folder)") {
-            let path = "\(folder)/\(name)"
-            if FolderReader.isFolder("\(root)/\(path)") {
-                // A link may lead back to where it stands.
-                if depth < 8 { files += try images(below: path, of: root, depth: depth + 1) }
-            } else if isImage(name) {
-                files.append(path)
-            }
-        }
-        return files
-    }
-
-    private static func isImage(_ name: String) -> Bool {
-        let name = name.lowercased()
-        return [".png", ".jpg", ".jpeg"].contains { name.hasSuffix($0) }
-    }
-
-    private static func reduced(_ image: GrayImage) -> GrayImage {
-        let side = max(image.width, image.height)
-        guard side > longestSide else { return image }
-        func extent(_ extent: Int) -> Int { max(1, (extent * longestSide + side / 2) / side) }
-        return image.resized(width: extent(image.width), height: extent(image.height))
     }
 }

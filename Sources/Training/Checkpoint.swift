@@ -13,8 +13,10 @@ public struct Checkpoint: Sendable {
     public let weights: Weights
     /// The optimizer's variables by name.
     public let optimizerState: [String: Tensor]
-    /// What the bits depend on: configuration, device, kernel shapes, by name.
+    /// What the bits depend on besides the configuration: device, driver, kernel shapes, by name.
     public let circumstances: [String: String]
+    /// The effective configuration as YAML. With the step it tells every random number and the place in the data.
+    public let configuration: String
 
     /// The files in a checkpoint's folder.
     public enum FileName {
@@ -26,10 +28,11 @@ public struct Checkpoint: Sendable {
 
     /// Makes the checkpoint of a run after `step` steps.
     public init(
-        step: Int, weights: Weights, optimizerState: [String: Tensor], circumstances: [String: String]
+        step: Int, weights: Weights, optimizerState: [String: Tensor], circumstances: [String: String],
+        configuration: String = ""
     ) {
         (self.step, self.weights, self.optimizerState) = (step, weights, optimizerState)
-        self.circumstances = circumstances
+        (self.circumstances, self.configuration) = (circumstances, configuration)
     }
 
     /// Writes the checkpoint as the folder `path`, which is there whole or not at all.
@@ -42,6 +45,7 @@ public struct Checkpoint: Sendable {
                 try weights.file(metadata: circumstances).write(to: weightsPath)
                 var metadata = circumstances
                 metadata[Key.step] = String(step)
+                metadata[Key.configuration] = configuration
                 metadata[Key.weightsDigest] = try SHA256.hash(fileAt: weightsPath).description
                 var state = SafetensorsFile(metadata: metadata)
                 for (name, tensor) in optimizerState.sorted(by: { $0.key < $1.key }) { state.append(name, tensor) }
@@ -77,6 +81,7 @@ public struct Checkpoint: Sendable {
             var optimizerState: [String: Tensor] = [:]
             for tensor in state.tensors { optimizerState[tensor.name] = try tensor.tensor() }
             self.optimizerState = optimizerState
+            configuration = state.metadata[Key.configuration] ?? ""
             circumstances = state.metadata.filter { !Key.all.contains($0.key) }
         } catch let error as TensorFileError {
             throw .file(error)
@@ -96,8 +101,9 @@ public struct Checkpoint: Sendable {
 
     private enum Key {
         static let step = "step"
+        static let configuration = "configuration"
         static let weightsDigest = "weightsSHA256"
         static let stateDigest = "stateSHA256"
-        static let all: Set = [step, weightsDigest, stateDigest]
+        static let all: Set = [step, configuration, weightsDigest, stateDigest]
     }
 }

@@ -19,6 +19,8 @@ public final class TrainingRun<B: Backend> {
     private let pairs: any PairSource
     private let judge: Judge<B>?
     private let circumstances: [String: String]
+    /// What has changed since the checkpoint that the run goes on from, and may change the bits: device, driver, kernels.
+    public let changes: [String]
 
     /// What happens during a run, in order.
     public enum Event {
@@ -60,14 +62,20 @@ public final class TrainingRun<B: Backend> {
             throw .execution(error)
         }
         var all = circumstances
-        for (name, shape) in trainer.kernelShapes { all["kernel." + name] = shape }
+        for (name, shape) in trainer.kernelShapes { all["kernels." + name] = shape }
         all["encoder.inputSize"] = String(configuration.encoder.inputSize)
         self.circumstances = all
-        if let weights { try trainer.load(weights) }
-        if let checkpoint {
-            let saved = try Checkpoint(readFrom: checkpoint.path, parameters: model.parameters)
-            try trainer.resume(step: saved.step, weights: saved.weights, state: saved.optimizerState)
+        guard let checkpoint else {
+            changes = []
+            if let weights { try trainer.load(weights) }
+            return
         }
+        let saved = try Checkpoint(readFrom: checkpoint.path, parameters: model.parameters)
+        changes = Set(all.keys).union(saved.circumstances.keys).sorted().compactMap { name in
+            let (then, now) = (saved.circumstances[name] ?? "none", all[name] ?? "none")
+            return then == now ? nil : "\(name) was '\(then)' and is '\(now)'"
+        }
+        try trainer.resume(step: saved.step, weights: saved.weights, state: saved.optimizerState)
     }
 
     /// The number of the last step.
@@ -85,6 +93,7 @@ public final class TrainingRun<B: Backend> {
         shouldStop: () -> Bool = { false }, observe: (Event) throws -> Void = { _ in }
     ) throws -> Outcome {
         let metrics = try folder.metricsLog(after: trainer.step)
+        try folder.replaceConfiguration(with: configuration)
         let events = try folder.eventLog(after: trainer.step, at: Date())
         let prefetcher = Prefetcher(pairs)
         if trainer.step == 0, let accuracy = try judge?.judge(try trainer.weights()) {
@@ -135,7 +144,7 @@ public final class TrainingRun<B: Backend> {
     private func save(_ observe: (Event) throws -> Void) throws {
         let checkpoint = Checkpoint(
             step: trainer.step, weights: try trainer.weights(), optimizerState: try trainer.optimizerState(),
-            circumstances: circumstances)
+            circumstances: circumstances, configuration: configuration.yaml)
         let path = folder.checkpointPath(step: trainer.step)
         try checkpoint.write(to: path)
         folder.removeOldCheckpoints(keeping: configuration.training.keepCheckpoints)

@@ -27,7 +27,7 @@ package struct EvaluateCommand: CommandInterface {
         .value("neighbours", "N", \.neighbours, .integer(1...1024), "neighbours that vote"),
         .value("labelled", "N", \.labelled, .integer(1...1_048_576), "labelled drawings of each class"),
         .flag("baselines", \.baselines, "also raw pixels and the untrained encoder"),
-        .value("seed", "N", \.seed, .integer(0...UInt64.max), "seed of the data set and the untrained encoder"),
+        .value("seed", "N", \.seed, .integer(0...UInt64.max), "seed of the untrained encoder"),
         .device(\.device),
         .json(\.json),
     ]

@@ -42,15 +42,18 @@ struct RunPlace {
         }
     }
 
+    /// The device that is asked for.
+    var device: String {
+        get throws(ConfigurationError) { try asked(preset: []).device }
+    }
+
     /// The effective configuration: that of the run that goes on, or the one asked for with `preset` below it.
     ///
     /// - Throws: `ConfigurationError`; `UsageError` where a run that goes on would compute something else.
     func configuration(preset: [String]) throws -> TrainingConfiguration {
-        guard let existing else {
-            return try TrainingConfiguration(file: command.configuration, overrides: preset + command.overrides)
-        }
+        let asked = try asked(preset: preset)
+        guard let existing else { return asked }
         let saved = try TrainingConfiguration(file: existing.configurationPath)
-        let asked = try TrainingConfiguration(file: existing.configurationPath, overrides: command.overrides)
         let changed = ConfigurationKey.all.filter { key in
             let mayChange = key.path.hasPrefix("training.") || key.path == "device"
             return !mayChange && key.write(saved) != key.write(asked)
@@ -62,6 +65,14 @@ struct RunPlace {
                 command: TrainCommand.name)
         }
         return asked
+    }
+
+    /// What the command line asks for. A file tells everything anew; without one, a run that goes on has its own.
+    private func asked(preset: [String]) throws(ConfigurationError) -> TrainingConfiguration {
+        if let existing, command.configuration == nil {
+            return try TrainingConfiguration(file: existing.configurationPath, overrides: command.overrides)
+        }
+        return try TrainingConfiguration(file: command.configuration, overrides: preset + command.overrides)
     }
 
     /// The folder of the run: the one that goes on, or a new one.

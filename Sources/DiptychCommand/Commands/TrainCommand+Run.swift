@@ -6,8 +6,7 @@ import Foundation
 extension TrainCommand: Command {
     package func run(on console: Console) throws -> ExitCode {
         let place = try RunPlace(self)
-        let device = try place.configuration(preset: []).device
-        let choice = try BackendChoice(device, on: console)
+        let choice = try BackendChoice(place.device, on: console)
         let configuration = try place.configuration(preset: preset?.overrides(onReference: choice.isReference) ?? [])
         if let remark = preset?.remark(onReference: choice.isReference) { console.log(remark) }
         for term in configuration.weightedObjective.terms {
@@ -40,6 +39,7 @@ extension TrainCommand: Command {
         let run = try TrainingRun(
             configuration, in: folder, pairs: data.pairs, judge: judge, on: backend, startingFrom: weights,
             checkpoint: place.checkpoint, circumstances: ["device": choice.device, "driver": choice.driver])
+        for change in run.changes { console.warning("\(change): the bits may differ from a run left alone") }
         var report = TrainingReport(console)
         if let judge, run.trainer.step == 0 { report.pixels = try judge.judgePixels() }
         Interruption.listen()

@@ -45,8 +45,12 @@ struct TrainingReport {
         ]
         var table = Table([.text("representation"), .number("accuracy")])
         for case (let name, let accuracy?) in rows { table.add([name, percentage(accuracy.accuracy)]) }
-        if let summary = last?.accuracy.protocol.summary {
-            try StandardOutput.line("\(table.text)\n\n\(summary); characters that training did not see")
+        if let last {
+            let `protocol` = last.accuracy.protocol
+            let seen =
+                `protocol`.split == Split.evaluation.rawValue
+                ? "characters that training did not see" : "images trained on"
+            try StandardOutput.line("\(table.text)\n\n\(`protocol`.summary); \(seen)")
         }
         try StandardOutput.line("results: \(folder.path)")
     }

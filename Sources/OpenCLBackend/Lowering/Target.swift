@@ -51,6 +51,13 @@ package struct Target: Hashable, Sendable {
         case .simulator: .plain
         }
     }
+
+    /// What the last bits of a result depend on: the shape of each operation, and how sums are cut into parts.
+    package var record: [String: String] {
+        var record = ["computeUnits": String(computeUnits), "lanes": String(lanes)]
+        for operation in Self.shapedOperations { record[operation] = shape(of: operation).rawValue }
+        return record
+    }
 }
 
 /// The forms in which an operation's kernel may exist.

@@ -34,10 +34,7 @@ public final class OpenCLProgram: Executable {
 
     public var plannedBytes: Int { plan.totalBytes }
 
-    public var kernelShapes: [String: String] {
-        Dictionary(
-            uniqueKeysWithValues: Target.shapedOperations.map { ($0, session.target.shape(of: $0).rawValue) })
-    }
+    public var kernelShapes: [String: String] { session.target.record }
 
     /// The names of the launches in their order, for tests and traces.
     public var launchLabels: [String] { calls.map { "\($0.label): \($0.function)" } }

@@ -60,12 +60,13 @@ public final class MetricsLog {
     private let file: AppendedFile
 
     /// Opens the log at `path` to go on after `step`: the lines of later steps, and a line that a crash cut, go away, so
-    /// that no step stands twice.
+    /// that no step stands twice. `prepare` is called once the log is this process's alone and known to be whole.
     ///
     /// - Throws: `TensorFileError.malformed` for a line that is no record; nothing is changed then.
-    package init(_ path: String, after step: Int) throws(TensorFileError) {
+    package init(_ path: String, after step: Int, prepare: () -> Void = {}) throws(TensorFileError) {
         file = try AppendedFile(path)
         let kept = try Self.byteCount(of: path, through: step)
+        prepare()
         if kept < file.byteCount { try file.truncate(to: kept) }
     }
 

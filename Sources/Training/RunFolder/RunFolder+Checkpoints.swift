@@ -39,6 +39,14 @@ extension RunFolder {
         }
     }
 
+    /// Removes the checkpoints after `step`, from which a run that goes on after `step` must never resume: the lines of
+    /// metrics.jsonl that lead to them go away.
+    func removeCheckpoints(after step: Int) {
+        for name in DurableFolder.names(in: checkpointsPath) {
+            if let later = Self.step(of: name), later > step { DurableFolder.remove(checkpointsPath + "/" + name) }
+        }
+    }
+
     /// The checkpoint that a person means by `path`: a checkpoint's folder, or the newest of a run's folder.
     ///
     /// - Throws: `TrainingError.file(.cannotOpen)` where there is none.

@@ -71,9 +71,22 @@ public struct RunFolder: Hashable, Sendable {
     /// The path of the folder of checkpoints.
     public var checkpointsPath: String { file(Name.checkpoints) }
 
-    /// Opens metrics.jsonl to go on after `step`; the lines of later steps go away.
+    /// Makes `configuration` the effective one of a run that goes on, longer or on another device.
+    public func replaceConfiguration(with configuration: TrainingConfiguration) throws(TrainingError) {
+        try filing { () throws(TensorFileError) in
+            let yaml = Array(configuration.yaml.utf8)
+            let file = try InputFile(configurationPath)
+            if try file.read(file.byteCount) != yaml { try DurableFile.write(yaml, to: configurationPath) }
+        }
+    }
+
+    /// Opens metrics.jsonl to go on after `step`; the lines and the checkpoints of later steps go away.
+    ///
+    /// - Throws: `TrainingError.file(.cannotCreate)` where another process writes this run.
     public func metricsLog(after step: Int) throws(TrainingError) -> MetricsLog {
-        try filing { () throws(TensorFileError) in try MetricsLog(file(Name.metrics), after: step) }
+        try filing { () throws(TensorFileError) in
+            try MetricsLog(file(Name.metrics), after: step) { removeCheckpoints(after: step) }
+        }
     }
 
     /// Starts a TensorBoard file for the steps after `step`.

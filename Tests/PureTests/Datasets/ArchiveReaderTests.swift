@@ -3,6 +3,7 @@
 import Datasets
 import Diptych
 import TensorFiles
+import TestSupport
 import Testing
 
 @Suite final class ArchiveReaderTests {

@@ -4,6 +4,7 @@ import Datasets
 import Diptych
 import Imaging
 import TensorFiles
+import TestSupport
 import Testing
 
 @Suite final class ImageFolderTests {
@@ -60,6 +61,32 @@ import Testing
         #expect(images.images.count == 1)
         #expect(images.skipped.map(\.name) == ["bad.jpg"])
         #expect(images.skipped[0].reason.contains("neither PNG nor JPEG"))
+    }
+
+    @Test func aZipHoldsTheSameImagesInTheSameOrder() throws {
+        try folder("a", "a/b", "c")
+        let names = ["c/1.png", "a/b/2.png", "a/b.png", "a/b/1.jpg", "z.png", "a.png"]
+        for (index, name) in names.enumerated() where name != "a/b/1.jpg" { try write(name, light: UInt8(index)) }
+        try DurableFile.write([1, 2, 3], to: scratch.file("a/b/1.jpg"))
+        var zip = TinyZip()
+        for name in names { zip.add(name, try scratch.bytes(name)) }
+        for name in ["__MACOSX/a.png", ".hidden/a.png", "a/.b.png", "notes.txt"] { zip.add(name, [1]) }
+        let other = try ScratchFolder()
+        try DurableFile.write(zip.bytes, to: other.file("images.zip"))
+        let (images, unpacked) = (try ImageFolder(other.file("images.zip")), try ImageFolder(scratch.path))
+        #expect(images.images.map(\.name) == ["a.png", "z.png", "a/b/2.png", "a/b.png", "c/1.png"])
+        #expect(images.images == unpacked.images && images.classes == unpacked.classes)
+        #expect(images.skipped.map(\.name) == ["a/b/1.jpg"])
+        #expect(images.skipped[0].reason.contains("images.zip, entry a/b/1.jpg"))
+    }
+
+    @Test func aZipCutShortIsAnError() throws {
+        try write("1.png")
+        var zip = TinyZip()
+        zip.add("1.png", try scratch.bytes("1.png"))
+        try DurableFile.write(zip.bytes.dropLast(20), to: scratch.file("cut.zip"))
+        let error = #expect(throws: DatasetError.self) { try ImageFolder(scratch.file("cut.zip")) }
+        #expect(error?.description.contains("cut short") == true)
     }
 
     @Test func noImageAtAllIsAnError() throws {

@@ -2,6 +2,7 @@
 
 import Datasets
 import Diptych
+import TestSupport
 import Testing
 
 @Suite final class OmniglotReportTests {

@@ -4,6 +4,7 @@ import Datasets
 import Diptych
 import Imaging
 import TensorFiles
+import TestSupport
 import Testing
 
 @Suite final class OmniglotTests {

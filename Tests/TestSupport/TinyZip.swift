@@ -1,13 +1,16 @@
 // A writer of zips without compression, small enough to lie on purpose.
 
 /// A zip in the making: stored entries, then the directory.
-struct TinyZip {
+package struct TinyZip {
     private var body: [UInt8] = []
     private var directory: [UInt8] = []
     private var count: UInt16 = 0
 
+    /// Makes an empty zip.
+    package init() {}
+
     /// Adds an entry; `mode` is that of a regular file unless told otherwise.
-    mutating func add(_ name: String, _ bytes: [UInt8], mode: UInt32 = 0o100644, checksum: UInt32? = nil) {
+    package mutating func add(_ name: String, _ bytes: [UInt8], mode: UInt32 = 0o100644, checksum: UInt32? = nil) {
         let offset = UInt32(body.count)
         let size = UInt32(bytes.count)
         var common: [UInt8] = []
@@ -22,7 +25,7 @@ struct TinyZip {
     }
 
     /// The whole file.
-    var bytes: [UInt8] {
+    package var bytes: [UInt8] {
         var end = little(0x0605_4b50 as UInt32)
         for half in [0, 0, count, count] as [UInt16] { end += little(half) }
         for word in [UInt32(directory.count), UInt32(body.count)] { end += little(word) }
