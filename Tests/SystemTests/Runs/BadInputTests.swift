@@ -1,0 +1,107 @@
+// What a person may get wrong, and what may fail: one line that says what and where, the right status, nothing lost.
+
+import Foundation
+import TensorFiles
+import TestSupport
+import Testing
+
+@Suite struct BadInputTests {
+    private let folder = TemporaryFolder()
+
+    init() throws {
+        try TinyData.writePairs(16, to: folder.path("pairs.safetensors"))
+    }
+
+    private func train(_ data: String, _ more: [String] = [], environment: [String: String] = [:]) throws -> ProgramRun
+    {
+        try ProgramRun(
+            ["train", "--data", data, "--steps", "2", "--device", "reference", "--out", folder.path("run")]
+                + TinyData.encoder + more, environment: environment)
+    }
+
+    private func expect(_ run: ProgramRun, status: Int32, saying words: String..., line: Int = #line) {
+        #expect(run.status == status, "line \(line): \(run.messages)")
+        #expect(run.errors.count == 1, "line \(line): \(run.messages)")
+        for word in words { #expect(run.errors.first?.contains(word) == true, "line \(line): \(run.messages)") }
+    }
+
+    @Test("files that are missing or damaged")
+    func files() throws {
+        expect(try train("pairs:" + folder.path("none.safetensors")), status: 65, saying: "none.safetensors")
+        try Data([255, 255, 255, 255, 255, 255, 255, 127, 0]).write(to: folder.url.appending(path: "bad.safetensors"))
+        expect(try train("pairs:" + folder.path("bad.safetensors")), status: 65, saying: "bad.safetensors")
+        expect(try train("omniglot:" + folder.path("nowhere")), status: 65, saying: "images_background")
+        expect(try train("images:" + folder.path("nowhere")), status: 65, saying: "nowhere")
+        try Data([1, 2, 3]).write(to: folder.url.appending(path: "images_background.zip"))
+        expect(try train("omniglot:" + folder.path("")), status: 65, saying: "images_background.zip")
+        let pairs = "pairs:" + folder.path("pairs.safetensors")
+        expect(try train(pairs, ["--init", folder.path("bad.safetensors")]), status: 65, saying: "bad.safetensors")
+        try Data("objective: [".utf8).write(to: folder.url.appending(path: "bad.yaml"))
+        expect(try train(pairs, ["--config", folder.path("bad.yaml")]), status: 65, saying: "bad.yaml:1:")
+        #expect(try folder.names(in: "").contains("run") == false, "a run was begun")
+    }
+
+    @Test("words that mean nothing name what was meant")
+    func words() throws {
+        let pairs = "pairs:" + folder.path("pairs.safetensors")
+        expect(try ProgramRun(["trian"]), status: 2, saying: "trian", "train")
+        expect(try train(pairs, ["--epoch", "3"]), status: 2, saying: "--epoch", "epochs")
+        expect(try train(pairs, ["optimizer.learningrate=1"]), status: 2, saying: "optimizer.learningRate")
+        expect(
+            try train(pairs, ["objective.contrastive.kind=ntxent"]), status: 2, saying: "infoNCE, ntXent, jensenShannon"
+        )
+        expect(try train("glyph"), status: 2, saying: "'glyph'", "glyphs")
+    }
+
+    @Test("devices that are not there")
+    func devices() throws {
+        let none = ["OCL_ICD_VENDORS": folder.path("empty"), "DIPTYCH_CACHE": folder.path("cache")]
+        try FileManager.default.createDirectory(atPath: folder.path("empty"), withIntermediateDirectories: true)
+        expect(
+            try ProgramRun(["check", "--operation", "adam", "--device", "cpu"], environment: none), status: 69,
+            saying: "cpu")
+        let check = try ProgramRun(["check", "--operation", "adam"], environment: none)
+        #expect(check.status == 0, "\(check.messages)")
+        #expect(check.messages.contains("there is no OpenCL device"))
+    }
+
+    @Test("a folder that cannot be made, and one that is taken")
+    func folders() throws {
+        try Data().write(to: folder.url.appending(path: "file"))
+        let pairs = "pairs:" + folder.path("pairs.safetensors")
+        let below = try ProgramRun(
+            ["train", "--data", pairs, "--steps", "1", "--device", "reference", "--out", folder.path("file/run")]
+                + TinyData.encoder)
+        expect(below, status: 73, saying: "file/run")
+        #expect(try train(pairs).status == 0)
+        expect(try train(pairs), status: 73, saying: "a run is there")
+    }
+
+    @Test("a loss that is no number stops the run, and what was saved stays")
+    func notFinite() throws {
+        let run = try train(
+            "pairs:" + folder.path("pairs.safetensors"),
+            ["optimizer.learningRate=1e30", "training.checkpointEvery=1", "--steps", "20"])
+        expect(run, status: 1, saying: "contrastive", "at step")
+        #expect(try !RunRecord(path: folder.path("run")).checkpointNames().isEmpty)
+    }
+
+    @Test("a full disk: status 74, the checkpoint before is whole, and the run goes on when there is room")
+    func fullDisk() throws {
+        let pairs = "pairs:" + folder.path("pairs.safetensors")
+        #expect(try train(pairs).status == 0)
+        let record = RunRecord(path: folder.path("run"))
+        let before = try record.checkpointBytes(2)
+        // `ulimit -f` counts blocks of 1024 bytes; a checkpoint's files are larger than 4 of them.
+        let command = "ulimit -f 4; exec \"$0\" train --out \"$1\" --resume auto --steps 4"
+        let full = try StartedProgram(
+            URL(fileURLWithPath: "/bin/bash"), ["-c", command, ProgramRun.program.path, record.path]
+        ).end()
+        expect(full, status: 74, saying: "step-000004")
+        #expect(try record.checkpointNames() == ["step-000002"])
+        #expect(try record.checkpointBytes(2) == before)
+        let resumed = try ProgramRun(["train", "--out", record.path, "--resume", "auto", "--steps", "4"])
+        #expect(resumed.status == 0, "\(resumed.messages)")
+        #expect(try record.steps() == [1, 2, 3, 4])
+    }
+}
