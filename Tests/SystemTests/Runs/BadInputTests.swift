@@ -30,14 +30,14 @@ import Testing
         expect(try train("pairs:" + folder.path("none.safetensors")), status: 65, saying: "none.safetensors")
         try Data([255, 255, 255, 255, 255, 255, 255, 127, 0]).write(to: folder.url.appending(path: "bad.safetensors"))
         expect(try train("pairs:" + folder.path("bad.safetensors")), status: 65, saying: "bad.safetensors")
-        expect(try train("omniglot:" + folder.path("nowhere")), status: 65, saying: "images_background")
+        expect(try train("omniglot:" + folder.path("nowhere")), status: 65, saying: "nowhere", "no such folder")
         expect(try train("images:" + folder.path("nowhere")), status: 65, saying: "nowhere")
         try Data([1, 2, 3]).write(to: folder.url.appending(path: "images_background.zip"))
         expect(try train("omniglot:" + folder.path("")), status: 65, saying: "images_background.zip")
         let pairs = "pairs:" + folder.path("pairs.safetensors")
         expect(try train(pairs, ["--init", folder.path("bad.safetensors")]), status: 65, saying: "bad.safetensors")
         try Data("objective: [".utf8).write(to: folder.url.appending(path: "bad.yaml"))
-        expect(try train(pairs, ["--config", folder.path("bad.yaml")]), status: 65, saying: "bad.yaml:1:")
+        expect(try train(pairs, ["--config", folder.path("bad.yaml")]), status: 65, saying: "bad.yaml:2:1:")
         #expect(try folder.names(in: "").contains("run") == false, "a run was begun")
     }
 
@@ -95,7 +95,7 @@ import Testing
         // `ulimit -f` counts blocks of 1024 bytes; a checkpoint's files are larger than 4 of them.
         let command = "ulimit -f 4; exec \"$0\" train --out \"$1\" --resume auto --steps 4"
         let full = try StartedProgram(
-            URL(fileURLWithPath: "/bin/bash"), ["-c", command, ProgramRun.program.path, record.path]
+            ["-c", command, ProgramRun.program.path, record.path], of: URL(fileURLWithPath: "/bin/bash")
         ).end()
         expect(full, status: 74, saying: "step-000004")
         #expect(try record.checkpointNames() == ["step-000002"])

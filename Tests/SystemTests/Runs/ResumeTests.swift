@@ -1,4 +1,4 @@
-// Runs that were killed or stopped, at any moment: they go on, and end in the bits of a run left alone.
+// Runs that were killed at any moment: they go on, and end in the bits of a run left alone.
 
 import Foundation
 import Testing
@@ -39,8 +39,8 @@ import Testing
         switch moment {
         case .early: usleep(UInt32.random(in: 1000...40_000))
         case .anywhere:
-            let lines = (try? record.metrics().count) ?? 0
-            while program.isRunning, Date() < deadline, ((try? record.metrics().count) ?? 0) == lines { usleep(1000) }
+            let lines = record.lineCount
+            while program.isRunning, Date() < deadline, record.lineCount == lines { usleep(1000) }
             usleep(UInt32.random(in: 0...UInt32(pace * 1e6)))
         case .whileSaving:
             while program.isRunning, Date() < deadline {
@@ -71,48 +71,6 @@ import Testing
         let last = try ProgramRun(command)
         #expect(last.status == 0, "\(last.messages)")
         try check(record, isLike: RunRecord(path: folder.path("whole")), steps: steps)
-    }
-
-    @Test("stopped by SIGTERM or SIGINT: saved, and said so", arguments: TestDevice.all)
-    func stopped(device: TestDevice) throws {
-        let steps = device == .reference ? 900 : 300
-        #expect(try ProgramRun(arguments("whole", steps: steps, device, ["training.keepCheckpoints=1"])).status == 0)
-        let record = RunRecord(path: folder.path("stopped"))
-        let command = arguments(
-            "stopped", steps: steps, device, ["training.keepCheckpoints=1", "--resume", "auto"])
-        for (count, signal) in [SIGTERM, SIGINT].enumerated() {
-            let before = (try? record.metrics().count) ?? 0
-            let program = try StartedProgram(command)
-            while program.isRunning, ((try? record.metrics().count) ?? 0) <= before { usleep(500) }
-            program.send(signal)
-            let end = try program.end()
-            #expect(end.status == 75, "\(end.messages)")
-            let saved = try record.steps().count
-            #expect(saved > before && saved < steps, "signal \(count)")
-            #expect(end.messages.contains("interrupted: finishing the step and saving; once more stops at once\n"))
-            #expect(
-                end.messages.hasSuffix(
-                    "interrupted and saved after step \(saved); continue with: "
-                        + "diptych train --out \(record.path) --resume auto\n"))
-            _ = try record.checkpoint(saved)
-        }
-        let last = try ProgramRun(["train", "--out", record.path, "--resume", "auto"])
-        #expect(last.status == 0, "\(last.messages)")
-        try check(record, isLike: RunRecord(path: folder.path("whole")), steps: steps)
-    }
-
-    @Test("a second signal stops at once")
-    func stoppedAtOnce() throws {
-        let slow = ["encoder.channels=24", "encoder.inputSize=28", "data.batch=96", "--data", "glyphs"]
-        let program = try StartedProgram(
-            arguments("run", steps: 50, .reference, slow + ["training.evaluateEvery=end", "evaluation.labelled=1"]))
-        let record = RunRecord(path: folder.path("run"))
-        while program.isRunning, ((try? record.metrics().count) ?? 0) < 1 { usleep(1000) }
-        program.send(SIGTERM)
-        usleep(50_000)
-        program.send(SIGTERM)
-        #expect(try program.end().status == nil, "it did not finish the step")
-        #expect(try record.checkpointNames().isEmpty)
     }
 
     @Test("from an older checkpoint the same bits come again")
@@ -177,19 +135,5 @@ import Testing
         #expect(run.status == 0, "\(run.messages)")
         #expect(run.messages.contains("warning: device was 'reference (CPU)' and is '"))
         #expect(try RunRecord(path: folder.path("run")).steps() == [1, 2, 3, 4])
-    }
-
-    @Test("one process at a time writes a run")
-    func twoProcesses() throws {
-        let first = try StartedProgram(arguments("run", steps: 3000, .reference))
-        let record = RunRecord(path: folder.path("run"))
-        while first.isRunning, ((try? record.metrics().count) ?? 0) < 1 { usleep(500) }
-        let second = try ProgramRun(["train", "--out", record.path, "--resume", "auto"])
-        #expect(second.status == 73)
-        #expect(
-            second.errors == ["error: cannot create \(record.path)/metrics.jsonl: another process writes this run"])
-        first.send(SIGTERM)
-        #expect(try first.end().status == 75)
-        #expect(try record.steps() == Array(1...record.steps().count))
     }
 }

@@ -15,7 +15,7 @@ import Testing
         let log = folder.path("oclgrind.log")
         // Its checks die on optimised code while the launch reports success, and a race leaves the exit status 0.
         let check = try StartedProgram(
-            URL(fileURLWithPath: Self.simulator), [ProgramRun.program.path, "check", "--small", "--device", "0"],
+            [ProgramRun.program.path, "check", "--small", "--device", "0"], of: URL(fileURLWithPath: Self.simulator),
             environment: [
                 "OCLGRIND_BUILD_OPTIONS": "-cl-opt-disable", "OCLGRIND_LOG": log, "DIPTYCH_CACHE": folder.path("cache"),
             ]

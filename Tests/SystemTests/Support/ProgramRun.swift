@@ -54,7 +54,7 @@ final class StartedProgram {
 
     /// Starts `program` with `arguments`; kernels are compiled once for all tests.
     init(
-        _ program: URL = ProgramRun.program, _ arguments: [String], environment: [String: String] = [:],
+        _ arguments: [String], of program: URL = ProgramRun.program, environment: [String: String] = [:],
         outputPath: String? = nil
     ) throws {
         keepsOutput = outputPath == nil

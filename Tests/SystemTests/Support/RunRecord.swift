@@ -14,6 +14,11 @@ struct RunRecord {
         }
     }
 
+    /// The number of whole lines of metrics.jsonl so far, 0 before the first: what may be asked while the run writes.
+    var lineCount: Int {
+        (try? bytes("metrics.jsonl"))?.count { $0 == UInt8(ascii: "\n") } ?? 0
+    }
+
     /// The values of `key` in metrics.jsonl, step by step.
     func values(_ key: String) throws -> [Double] {
         try metrics().compactMap { $0[key] as? Double }
@@ -26,7 +31,7 @@ struct RunRecord {
 
     /// metrics.jsonl without what depends on the time that a step took.
     func timelessMetrics() throws -> [String] {
-        try lines().map { $0.replacing(/"viewsPerSecond":[^,}]*/, with: "") }
+        try lines().map { String($0).replacing(/"viewsPerSecond":[^,}]*/, with: "") }
     }
 
     /// The bytes of a file of the run.
