@@ -37,11 +37,12 @@ public struct OmniglotDownload: Sendable {
 
     private let address: String
     private let files: [File]
+    private let patience: Double
 
-    /// Makes the download of `files` from the folder `address` of a server.
-    public init(from address: String = officialAddress, files: [File] = officialFiles) {
+    /// Makes the download of `files` from the folder `address` of a server, which may be silent for `patience` seconds.
+    public init(from address: String = officialAddress, files: [File] = officialFiles, patience: Double = 60) {
         self.address = address.hasSuffix("/") ? String(address.dropLast()) : address
-        self.files = files
+        (self.files, self.patience) = (files, patience)
     }
 
     /// Fetches what is not yet in `folder`, which is created where it is missing; `Omniglot.verify` tells of the content.
@@ -72,7 +73,7 @@ public struct OmniglotDownload: Sendable {
         defer { part.unlock() }
         if part.byteCount > file.byteCount { try part.clear() }
         if part.byteCount < file.byteCount {
-            let transfer = Transfer(place, byteCount: file.byteCount, into: part) { received in
+            let transfer = Transfer(place, byteCount: file.byteCount, into: part, patience: patience) { received in
                 progress(Progress(file: file, received: received))
             }
             do throws(DatasetError) {

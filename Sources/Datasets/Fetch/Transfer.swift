@@ -9,13 +9,19 @@ final class Transfer: NSObject, URLSessionDataDelegate {
     private let address: String
     private let byteCount: Int
     private let part: PartFile
+    private let patience: Double
     private let progress: @Sendable (Int) -> Void
     private let failure = Mutex<DatasetError?>(nil)
     private let done = DispatchSemaphore(value: 0)
 
-    /// Makes the transfer of the file of `byteCount` bytes at `address` into `part`.
-    init(_ address: String, byteCount: Int, into part: PartFile, progress: @escaping @Sendable (Int) -> Void) {
-        (self.address, self.byteCount, self.part, self.progress) = (address, byteCount, part, progress)
+    /// Makes the transfer of the file of `byteCount` bytes at `address` into `part`; it gives up after `patience`
+    /// seconds of silence.
+    init(
+        _ address: String, byteCount: Int, into part: PartFile, patience: Double,
+        progress: @escaping @Sendable (Int) -> Void
+    ) {
+        (self.address, self.byteCount, self.part) = (address, byteCount, part)
+        (self.patience, self.progress) = (patience, progress)
     }
 
     /// Waits until the part has all bytes.
@@ -26,7 +32,7 @@ final class Transfer: NSObject, URLSessionDataDelegate {
         guard let url = URL(string: address), url.scheme == "http" || url.scheme == "https" else {
             throw .transferFailed(address: address, reason: "this is no address of the web")
         }
-        var request = URLRequest(url: url, timeoutInterval: 60)
+        var request = URLRequest(url: url, timeoutInterval: patience)
         // The bytes of the file, not of some encoding of it: a place in the file must mean what it says.
         request.setValue("identity", forHTTPHeaderField: "Accept-Encoding")
         if part.byteCount > 0 { request.setValue("bytes=\(part.byteCount)-", forHTTPHeaderField: "Range") }

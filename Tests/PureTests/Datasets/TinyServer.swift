@@ -1,6 +1,6 @@
 // An HTTP server on the loopback that sends one body, and can be told to misbehave.
 
-import Dispatch
+import Foundation
 import Glibc
 import Synchronization
 
@@ -35,7 +35,8 @@ final class TinyServer: Sendable {
         self.body = body
         self.manners = Mutex(manners.reversed())
         (listener, port) = Self.listen()
-        DispatchQueue(label: "TinyServer").async { [weak self, listener] in
+        // A thread of its own, since tests that wait may hold all of the system's pool.
+        Thread.detachNewThread { [weak self, listener] in
             while case let connection = accept(listener, nil, nil), connection >= 0 { self?.answer(connection) }
         }
     }
