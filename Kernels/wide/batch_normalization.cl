@@ -16,8 +16,8 @@
 //     batch_normalization_backward_partial, batch_normalization_backward
 //   (C, V), any work-group:  batch_normalization_statistics, after its partial; batch_normalization_factor
 //   (C), any work-group:     batch_normalization_backward_sums, after its partial
-//   Forward: statistics_partial, statistics, factor, forward. Backward: factor, backward_partial, backward_sums,
-//   backward; dx may be dy.
+//   Forward: statistics_partial, statistics, factor, forward; y may be x. Backward: factor, backward_partial,
+//   backward_sums, backward; dx may be dy or x.
 //
 // Constants: LANES, lanes of a vector (16 AVX-512, 8 AVX2, 4); BLOCK, rows summed at a time; GROUP, vectors of
 //   channels summed at a time: whole rows of 128 channels are read in one stream.
@@ -166,9 +166,9 @@ __kernel void batch_normalization_factor(
 
 __attribute__((reqd_work_group_size(1, 1, 1)))
 __kernel void batch_normalization_forward(
-    const int rows, const int C, const int span, const int relu, __global const float* restrict x,
+    const int rows, const int C, const int span, const int relu, __global const float* x,
     __global const float* restrict mean, __global const float* restrict factor, __global const float* restrict shift,
-    __global float* restrict y)
+    __global float* y)
 {
     const size_t view = get_global_id(1);
     const int begin = get_global_id(0) * span, end = min(rows, begin + span);

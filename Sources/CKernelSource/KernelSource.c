@@ -67,6 +67,10 @@ static const char wide_batch_normalization_cl[] = {
 #embed "../../Kernels/wide/batch_normalization.cl" suffix(, 0)
 };
 
+static const char wide_batch_normalization_pool_cl[] = {
+#embed "../../Kernels/wide/batch_normalization_pool.cl" suffix(, 0)
+};
+
 static const char wide_column_sum_cl[] = {
 #embed "../../Kernels/wide/column_sum.cl" suffix(, 0)
 };
@@ -116,6 +120,7 @@ static const struct kernel_source sources[] = {
     {"rows", rows_cl},
     {"top_k", top_k_cl},
     {"wide/batch_normalization", wide_batch_normalization_cl},
+    {"wide/batch_normalization_pool", wide_batch_normalization_pool_cl},
     {"wide/column_sum", wide_column_sum_cl},
     {"wide/convolution", wide_convolution_cl},
     {"wide/convolution_backward_filter", wide_convolution_backward_filter_cl},

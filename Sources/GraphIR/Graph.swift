@@ -72,6 +72,16 @@ public struct Graph: Sendable {
         try verify()
     }
 
+    /// Makes a graph of parts of verified ones.
+    private init(verified nodes: [Node], outputs: [Output], updates: [Update]) {
+        (self.nodes, self.outputs, self.updates) = (nodes, outputs, updates)
+    }
+
+    /// The same graph with copies of some of its nodes at its end, which nothing uses yet.
+    package func appending(_ copies: [Node]) -> Graph {
+        Graph(verified: nodes + copies, outputs: outputs, updates: updates)
+    }
+
     /// The type of `value`.
     public func type(of value: ValueID) -> TensorType {
         nodes[value.node].types[value.output]

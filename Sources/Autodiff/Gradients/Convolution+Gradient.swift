@@ -5,22 +5,19 @@ import GraphIR
 extension Op.Convolution {
     func gradients(_ node: DifferentiatedNode) -> [Value?] {
         let (images, filter, dy) = (node.inputs[0], node.inputs[1], node.gradient)
-        let gradients: [Value?] = [
-            dy.convolutionBackwardInput(filter, geometry, inputShape: images.shape),
-            images.convolutionBackwardFilter(dy, geometry, filterShape: filter.shape),
-        ]
-        guard node.inputs.count == 3 else { return gradients }
-        return gradients + [dy.sum(over: [0, 1, 2]).reshape(node.inputs[2].shape)]
+        // The gradient by the images comes last: those, and then dy, are no longer needed when its memory is.
+        let filterGradient = images.convolutionBackwardFilter(dy, geometry, filterShape: filter.shape)
+        let biasGradient = node.inputs.count == 3 ? dy.sum(over: [0, 1, 2]).reshape(node.inputs[2].shape) : nil
+        let imageGradient = dy.convolutionBackwardInput(filter, geometry, inputShape: images.shape)
+        return [imageGradient, filterGradient] + (biasGradient.map { [$0] } ?? [])
     }
 }
 
 extension Op.ConvolutionBackwardInput {
     func gradients(_ node: DifferentiatedNode) -> [Value?] {
         let (images, filter, gradient) = (node.inputs[0], node.inputs[1], node.gradient)
-        return [
-            gradient.convolution(filter, geometry),
-            gradient.convolutionBackwardFilter(images, geometry, filterShape: filter.shape),
-        ]
+        let filterGradient = gradient.convolutionBackwardFilter(images, geometry, filterShape: filter.shape)
+        return [gradient.convolution(filter, geometry), filterGradient]
     }
 }
 

@@ -1,12 +1,14 @@
 // Which nodes become one launch together.
 //
 // The rule for all groups: a result that is not stored has all its consumers inside the group, and is neither an output
-// nor a variable's new value. Three kinds of groups:
+// nor a variable's new value. The kinds of groups:
 //   - elementwise nodes (unary, binary, select, cast, broadcast) whose results have one shape: a tree of them becomes one
 //     expression, stored once;
 //   - batch normalization with the ReLU that alone consumes it: the ReLU is applied where the element is stored;
 //   - select(r, dy, 0) with the batch normalization's gradient that alone consumes it, r the ReLU of that normalization:
-//     dy is masked where it is read.
+//     dy is masked where it is read;
+//   - where a kernel serves, batch normalization with the max pooling that alone consumes it, and the ReLU behind, and
+//     their gradients: neither the normalized image nor its gradient is ever stored.
 
 import GraphIR
 
@@ -20,6 +22,22 @@ enum Group: Hashable {
     case rectifiedNormalization(Int, relu: Int)
     /// The gradient of a batch normalization behind the gradient of its ReLU.
     case maskedNormalizationBackward(Int, select: Int)
+    /// A batch normalization, its max pooling, and the ReLU of that.
+    case pooledNormalization(Int, pool: Int, relu: Int?)
+    /// The gradient of a batch normalization behind that of its max pooling and, behind a ReLU, of that.
+    case pooledNormalizationBackward(Int, pool: Int, select: Int?)
+
+    /// The nodes, the earliest first.
+    var nodes: [Int] {
+        switch self {
+        case .single(let index): [index]
+        case .elementwise(let nodes): nodes
+        case .rectifiedNormalization(let index, let relu): [index, relu]
+        case .maskedNormalizationBackward(let index, let select): [select, index]
+        case .pooledNormalization(let index, let pool, let relu): [index, pool] + (relu.map { [$0] } ?? [])
+        case .pooledNormalizationBackward(let index, let pool, let select): (select.map { [$0] } ?? []) + [pool, index]
+        }
+    }
 
     /// The launch of the group; `nil` if nothing is to be computed.
     func launch(_ graph: Graph, _ target: Target) -> Launch? {
@@ -34,6 +52,12 @@ enum Group: Hashable {
             guard case .batchNormalizationBackward(let op) = graph.nodes[index].op else { return nil }
             let operands = graph.nodes[select].inputs
             return op.launch(node(index), gradient: operands[1], mask: operands[0])
+        case .pooledNormalization(let index, let pool, let relu):
+            guard case .batchNormalization(let op) = graph.nodes[index].op else { return nil }
+            return op.launch(node(index), pooledBy: node(pool), relu: relu)
+        case .pooledNormalizationBackward(let index, let pool, let select):
+            guard case .batchNormalizationBackward(let op) = graph.nodes[index].op else { return nil }
+            return op.launch(node(index), pooledBy: node(pool), select: select)
         }
     }
 }
@@ -41,6 +65,7 @@ enum Group: Hashable {
 /// Cuts a graph into groups.
 struct FusionPlanner {
     private let graph: Graph
+    private let target: Target
     /// The nodes that use each value.
     private var consumers: [ValueID: Set<Int>] = [:]
     /// The values that a run returns or keeps.
@@ -51,15 +76,16 @@ struct FusionPlanner {
     private static let longestExpression = 24
 
     /// The groups of `graph`, each after those whose results it reads.
-    static func groups(of graph: Graph) -> [Group] {
-        var planner = FusionPlanner(graph)
+    static func groups(of graph: Graph, for target: Target) -> [Group] {
+        var planner = FusionPlanner(graph, target)
+        planner.findPooledNormalizations()
         planner.findNormalizations()
         planner.findExpressions()
         return planner.ordered()
     }
 
-    private init(_ graph: Graph) {
-        self.graph = graph
+    private init(_ graph: Graph, _ target: Target) {
+        (self.graph, self.target) = (graph, target)
         for (index, node) in graph.nodes.enumerated() {
             for input in node.inputs { consumers[input, default: []].insert(index) }
         }
@@ -73,38 +99,79 @@ struct FusionPlanner {
         return users.first
     }
 
-    private mutating func findNormalizations() {
+    private mutating func findPooledNormalizations() {
+        guard PooledNormalization.serves(target) else { return }
         for (index, node) in graph.nodes.enumerated() {
+            if case .batchNormalization = node.op, let pool = onlyConsumer(of: index),
+                case .maxPool = graph.nodes[pool].op
+            {
+                let relu = onlyConsumer(of: pool).flatMap { graph.nodes[$0].op.isReLU ? $0 : nil }
+                let group = Group.pooledNormalization(index, pool: pool, relu: relu)
+                for member in group.nodes { groups[member] = group }
+            }
+            if case .batchNormalizationBackward = node.op, let group = pooledGradient(of: index) {
+                for member in group.nodes { groups[member] = group }
+            }
+        }
+    }
+
+    /// The group of the gradient `index`, if the gradient of a max pooling alone feeds it.
+    private func pooledGradient(of index: Int) -> Group? {
+        let pool = graph.nodes[index].inputs[0].node
+        guard case .maxPoolBackward = graph.nodes[pool].op, onlyConsumer(of: pool) == index else { return nil }
+        let (gradient, places) = (graph.nodes[pool].inputs[0], graph.nodes[pool].inputs[1])
+        // Where the ReLU was open is computed again from x, so it must be the one behind this very pooling.
+        var select: Int?
+        if let mask = reluOfMask(gradient.node, onlyFor: pool), places.output == 1,
+            graph.nodes[mask].inputs[0] == ValueID(node: places.node),
+            isOwn(graph.nodes[places.node].inputs[0], of: index)
+        {
+            select = gradient.node
+        }
+        return .pooledNormalizationBackward(index, pool: pool, select: select)
+    }
+
+    private mutating func findNormalizations() {
+        for (index, node) in graph.nodes.enumerated() where groups[index] == nil {
             if case .batchNormalization = node.op, let relu = onlyConsumer(of: index),
-                case .unary(.relu) = graph.nodes[relu].op
+                graph.nodes[relu].op.isReLU
             {
                 let group = Group.rectifiedNormalization(index, relu: relu)
-                (groups[index], groups[relu]) = (group, group)
+                for member in group.nodes { groups[member] = group }
             }
             if case .batchNormalizationBackward = node.op, let select = maskedGradient(of: index) {
                 let group = Group.maskedNormalizationBackward(index, select: select)
-                (groups[index], groups[select]) = (group, group)
+                for member in group.nodes { groups[member] = group }
             }
         }
     }
 
     /// The node select(r, dy, 0) that alone feeds the gradient `index`, if r is the ReLU of that normalization.
     private func maskedGradient(of index: Int) -> Int? {
-        let inputs = graph.nodes[index].inputs
-        let select = inputs[0].node
-        guard case .select = graph.nodes[select].op, onlyConsumer(of: select) == index else { return nil }
+        let select = graph.nodes[index].inputs[0].node
+        guard let relu = reluOfMask(select, onlyFor: index), isOwn(graph.nodes[relu].inputs[0], of: index) else {
+            return nil
+        }
+        return select
+    }
+
+    /// The ReLU r of the node `select`, if that is select(r, dy, 0) and alone feeds `consumer`.
+    private func reluOfMask(_ select: Int, onlyFor consumer: Int) -> Int? {
+        guard case .select = graph.nodes[select].op, onlyConsumer(of: select) == consumer else { return nil }
         let operands = graph.nodes[select].inputs
         let shapes = operands.map { graph.type(of: $0).shape }
         guard case .constant(let zero) = graph.nodes[operands[2].node].op, zero.value == .zeros(zero.value.type),
-            case .unary(.relu) = graph.nodes[operands[0].node].op, shapes[0] == shapes[1]
+            graph.nodes[operands[0].node].op.isReLU, shapes[0] == shapes[1]
         else { return nil }
-        // The statistics tell which normalization it is.
-        let normalized = graph.nodes[operands[0].node].inputs[0]
-        let isOwn =
-            normalized.output == 0 && inputs[3] == ValueID(node: normalized.node, output: 1)
+        return operands[0].node
+    }
+
+    /// Whether `normalized` is the result of the normalization whose gradient is node `index`: its statistics tell.
+    private func isOwn(_ normalized: ValueID, of index: Int) -> Bool {
+        let inputs = graph.nodes[index].inputs
+        guard case .batchNormalization = graph.nodes[normalized.node].op else { return false }
+        return normalized.output == 0 && inputs[3] == ValueID(node: normalized.node, output: 1)
             && graph.nodes[normalized.node].inputs[0] == inputs[1]
-        guard case .batchNormalization = graph.nodes[normalized.node].op, isOwn else { return nil }
-        return select
     }
 
     private mutating func findExpressions() {
@@ -113,7 +180,7 @@ struct FusionPlanner {
             gather(index, into: &members)
             guard members.count > 1 else { continue }
             let group = Group.elementwise(members.sorted())
-            for member in members { groups[member] = group }
+            for member in group.nodes { groups[member] = group }
         }
     }
 
@@ -141,7 +208,8 @@ struct FusionPlanner {
             switch groups[index] {
             case nil: .single(index)
             case .elementwise(let nodes)?: nodes.last == index ? groups[index] : nil
-            case .rectifiedNormalization(let anchor, _)?, .maskedNormalizationBackward(let anchor, _)?:
+            case .rectifiedNormalization(let anchor, _)?, .maskedNormalizationBackward(let anchor, _)?,
+                .pooledNormalization(let anchor, _, _)?, .pooledNormalizationBackward(let anchor, _, _)?:
                 anchor == index ? groups[index] : nil
             case .single?: groups[index]
             }
@@ -150,6 +218,9 @@ struct FusionPlanner {
 }
 
 extension Op {
+    /// Whether it is max(x, 0), element by element.
+    fileprivate var isReLU: Bool { if case .unary(.relu) = self { true } else { false } }
+
     /// Whether each element of the result depends on one element of every operand.
     var isElementwise: Bool {
         switch self {

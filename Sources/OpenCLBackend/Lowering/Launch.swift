@@ -25,6 +25,8 @@ package struct Launch: LaunchFootprint, Sendable {
     /// For a written value, the read values whose memory it may take if they die here: each element must be read by
     /// the same work-item that writes it, before it does, and by no other.
     package let mayOverwrite: [ValueID: [ValueID]]
+    /// How a result is made again, where that costs about as little as reading and writing it; see `Recomputation`.
+    package let recomputation: Recomputation?
     /// The values read: all that stand as `.input` in a call.
     package let reads: [ValueID]
     /// The values written: all that stand as `.output` in a call.
@@ -33,10 +35,11 @@ package struct Launch: LaunchFootprint, Sendable {
     /// Makes a launch; what it reads and writes follows from its calls.
     package init(
         _ label: String, nodes: [Int], scratchBytes: [Int] = [], mayOverwrite: [ValueID: [ValueID]] = [:],
-        calls: [Call]
+        calls: [Call], recomputation: Recomputation? = nil
     ) {
         (self.label, self.nodes, self.calls) = (label, nodes, calls)
         (self.scratchBytes, self.mayOverwrite) = (scratchBytes, mayOverwrite)
+        self.recomputation = recomputation
         var (reads, writes): ([ValueID], [ValueID]) = ([], [])
         for memory in calls.flatMap(\.memories) {
             switch memory {
@@ -47,6 +50,19 @@ package struct Launch: LaunchFootprint, Sendable {
             }
         }
         (self.reads, self.writes) = (reads, writes)
+    }
+}
+
+/// How a launch makes one of its results once more, while its other results are still there.
+package struct Recomputation: Hashable, Sendable {
+    /// The result.
+    package let value: ValueID
+    /// The first of the launch's calls that are needed for it.
+    package let firstCall: Int
+
+    /// Says that `value` comes of the calls from `firstCall` on.
+    package init(of value: ValueID, fromCall firstCall: Int = 0) {
+        (self.value, self.firstCall) = (value, firstCall)
     }
 }
 

@@ -34,10 +34,12 @@ package struct LoweredNode: Sendable {
 
     /// A launch of this node alone, labelled with the operation's name unless another `label` is given.
     package func launch(
-        _ label: String? = nil, scratchBytes: [Int] = [], mayOverwrite: [ValueID: [ValueID]] = [:], calls: [Call]
+        _ label: String? = nil, scratchBytes: [Int] = [], mayOverwrite: [ValueID: [ValueID]] = [:], calls: [Call],
+        recomputation: Recomputation? = nil
     ) -> Launch {
         Launch(
-            label ?? node.op.name, nodes: [index], scratchBytes: scratchBytes, mayOverwrite: mayOverwrite, calls: calls)
+            label ?? node.op.name, nodes: [index], scratchBytes: scratchBytes, mayOverwrite: mayOverwrite, calls: calls,
+            recomputation: recomputation)
     }
 
     /// A launch of this node by one kernel.

@@ -5,7 +5,7 @@ package import GraphIR
 
 /// The launches that compute `graph`, in an order in which each comes after what it reads.
 package func lower(_ graph: Graph, for target: Target, fusion: Bool) -> [Launch] {
-    let groups = fusion ? FusionPlanner.groups(of: graph) : graph.nodes.indices.map(Group.single)
+    let groups = fusion ? FusionPlanner.groups(of: graph, for: target) : graph.nodes.indices.map(Group.single)
     return groups.compactMap { $0.launch(graph, target) }
 }
 

@@ -86,7 +86,8 @@ extension Op.BatchNormalization {
             label(rectifiedInto: rectified),
             nodes: [node.index] + (rectified.map { [$0.node] } ?? []),
             scratchBytes: [layout.bytes(layout.parts(layout.span))], mayOverwrite: [y: [x]],
-            calls: [.kernel(partial), .kernel(statistics), .kernel(apply)])
+            calls: [.kernel(partial), .kernel(statistics), .kernel(apply)],
+            recomputation: .init(of: y, fromCall: 2))
     }
 }
 

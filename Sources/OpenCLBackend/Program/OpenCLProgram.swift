@@ -18,7 +18,8 @@ public final class OpenCLProgram: Executable {
 
     init(_ graph: Graph, _ session: DeviceSession, _ options: OpenCLOptions) throws(ExecutionError) {
         (self.graph, self.session) = (graph, session)
-        let launches = lower(graph, for: session.target, fusion: options.fusion)
+        let (launches, graph) = RecomputationPlanner.plan(
+            lower(graph, for: session.target, fusion: options.fusion), of: graph)
         let plan = MemoryPlan(launches, graph: graph)
         self.plan = plan
         session.trace?.tell(.plan, Self.description(launches, plan, graph))

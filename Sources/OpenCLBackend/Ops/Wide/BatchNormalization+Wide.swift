@@ -9,7 +9,7 @@ private struct WideNormalizationConstants: BuildConstants {
 }
 
 /// A batch normalization, cut into spans of rows.
-private struct WideNormalization {
+struct WideNormalization {
     let channels: Int
     let rows: Int
     let views: Int
@@ -49,37 +49,46 @@ private struct WideNormalization {
 
     /// The bytes of `count` numbers for each channel of every view.
     func bytes(_ count: Int) -> Int { 4 * views * channels * count }
+
+    /// Scratch memory of the forward direction: the parts of the statistics, and the factor.
+    var forwardScratchBytes: [Int] { [bytes(3 * items), bytes(1)] }
 }
 
 extension Op.BatchNormalization {
     /// As `launch(_:rectifiedInto:)`.
     func wideLaunch(_ node: LoweredNode, rectifiedInto rectified: ValueID?) -> Launch {
         let layout = WideNormalization(node.inputShapes[0], views: views, node.target)
-        let (x, scale, shift) = (node.inputs[0], node.inputs[1], node.inputs[2])
-        let (mean, variance) = (node.outputs[1], node.outputs[2])
         let count = node.inputShapes[0].count
+        let y = rectified ?? node.outputs[0]
+        let forward = layout.stream(
+            "batch_normalization_forward",
+            layout.sizes + [
+                .int32(rectified == nil ? 0 : 1), .input(node.inputs[0]), .output(node.outputs[1]), .scratch(1),
+                .input(node.inputs[2]), .output(y),
+            ], Work(operations: 4 * count, bytes: 8 * count))
+        let statistics = statistics(node, layout)
         return Launch(
             label(rectifiedInto: rectified), nodes: [node.index] + (rectified.map { [$0.node] } ?? []),
-            scratchBytes: [layout.bytes(3 * layout.items), layout.bytes(1)],
-            calls: [
-                layout.stream(
-                    "batch_normalization_statistics_partial", layout.sizes + [.input(x), .scratch(0)],
-                    Work(operations: 4 * count, bytes: 4 * count)),
-                layout.perChannel(
-                    "batch_normalization_statistics",
-                    layout.sizes + [.int32(layout.items), .scratch(0), .output(mean), .output(variance)],
-                    views: views),
-                layout.perChannel(
-                    "batch_normalization_factor",
-                    [.int32(layout.channels), .float(epsilon), .input(scale), .output(variance), .scratch(1)],
-                    views: views),
-                layout.stream(
-                    "batch_normalization_forward",
-                    layout.sizes + [
-                        .int32(rectified == nil ? 0 : 1), .input(x), .output(mean), .scratch(1), .input(shift),
-                        .output(rectified ?? node.outputs[0]),
-                    ], Work(operations: 4 * count, bytes: 8 * count)),
-            ])
+            scratchBytes: layout.forwardScratchBytes, mayOverwrite: [y: [node.inputs[0]]],
+            calls: statistics + [forward], recomputation: .init(of: y, fromCall: statistics.count - 1))
+    }
+
+    /// The calls for mean, variance and, the last one, for the factor in scratch memory 1.
+    func statistics(_ node: LoweredNode, _ layout: WideNormalization) -> [Call] {
+        let count = node.inputShapes[0].count
+        let (mean, variance) = (node.outputs[1], node.outputs[2])
+        return [
+            layout.stream(
+                "batch_normalization_statistics_partial", layout.sizes + [.input(node.inputs[0]), .scratch(0)],
+                Work(operations: 4 * count, bytes: 4 * count)),
+            layout.perChannel(
+                "batch_normalization_statistics",
+                layout.sizes + [.int32(layout.items), .scratch(0), .output(mean), .output(variance)], views: views),
+            layout.perChannel(
+                "batch_normalization_factor",
+                [.int32(layout.channels), .float(epsilon), .input(node.inputs[1]), .output(variance), .scratch(1)],
+                views: views),
+        ]
     }
 
     /// The operations in words.
@@ -92,36 +101,46 @@ extension Op.BatchNormalizationBackward {
     /// As `launch(_:gradient:mask:)`; where the ReLU was open follows from x again, so that the mask is not read.
     func wideLaunch(_ node: LoweredNode, gradient dy: ValueID, mask: ValueID?) -> Launch {
         let layout = WideNormalization(node.inputShapes[1], views: forward.views, node.target)
-        let (x, scale, mean, variance) = (node.inputs[1], node.inputs[2], node.inputs[3], node.inputs[4])
-        let shift = mask.map { self.shift(before: $0, node.graph) } ?? scale
-        let relu = Argument.int32(mask == nil ? 0 : 1)
+        let (x, mean) = (node.inputs[1], node.inputs[3])
+        let shift = mask.map { self.shift(before: $0, node.graph) } ?? node.inputs[2]
         let count = node.inputShapes[1].count
+        let operands: [Argument] = [
+            .int32(mask == nil ? 0 : 1), .input(x), .input(dy), .input(mean), .scratch(0), .input(shift),
+        ]
         return Launch(
             label(mask: mask), nodes: [node.index] + (mask == nil ? [] : [node.inputs[0].node]),
             scratchBytes: [layout.bytes(1), layout.bytes(2 * layout.items), layout.bytes(2)],
             mayOverwrite: [node.outputs[0]: [dy, x]],
             calls: [
-                layout.perChannel(
-                    "batch_normalization_factor",
-                    [.int32(layout.channels), .float(forward.epsilon), .input(scale), .input(variance), .scratch(0)],
-                    views: forward.views),
+                factor(node, layout),
                 layout.stream(
-                    "batch_normalization_backward_partial",
-                    layout.sizes + [
-                        relu, .input(x), .input(dy), .input(mean), .scratch(0), .input(shift), .scratch(1),
-                    ], Work(operations: 4 * count, bytes: 8 * count)),
-                layout.perChannel(
-                    "batch_normalization_backward_sums",
-                    [layout.rows, layout.channels, layout.views, layout.items].map { .int32($0) } + [
-                        .float(forward.epsilon), .input(scale), .input(variance), .scratch(1), .scratch(2),
-                        .output(node.outputs[1]), .output(node.outputs[2]),
-                    ]),
+                    "batch_normalization_backward_partial", layout.sizes + operands + [.scratch(1)],
+                    Work(operations: 4 * count, bytes: 8 * count)),
+                sums(node, layout, items: layout.items),
                 layout.stream(
                     "batch_normalization_backward",
-                    layout.sizes + [
-                        relu, .input(x), .input(dy), .input(mean), .scratch(0), .input(shift), .scratch(2),
-                        .output(node.outputs[0]),
-                    ], Work(operations: 5 * count, bytes: 12 * count)),
+                    layout.sizes + operands + [.scratch(2), .output(node.outputs[0])],
+                    Work(operations: 5 * count, bytes: 12 * count)),
+            ])
+    }
+
+    /// The call for the factor, in scratch memory 0.
+    func factor(_ node: LoweredNode, _ layout: WideNormalization) -> Call {
+        layout.perChannel(
+            "batch_normalization_factor",
+            [
+                .int32(layout.channels), .float(forward.epsilon), .input(node.inputs[2]), .input(node.inputs[4]),
+                .scratch(0),
+            ], views: forward.views)
+    }
+
+    /// The call that adds the sums of `items` parts in scratch memory 1, into the slopes in 2, and dscale and dshift.
+    func sums(_ node: LoweredNode, _ layout: WideNormalization, items: Int) -> Call {
+        layout.perChannel(
+            "batch_normalization_backward_sums",
+            [layout.rows, layout.channels, layout.views, items].map { .int32($0) } + [
+                .float(forward.epsilon), .input(node.inputs[2]), .input(node.inputs[4]), .scratch(1), .scratch(2),
+                .output(node.outputs[1]), .output(node.outputs[2]),
             ])
     }
 

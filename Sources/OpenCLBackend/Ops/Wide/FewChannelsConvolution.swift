@@ -39,7 +39,8 @@ struct FewChannelsConvolution {
                 .int32(sizes.batch), .int32(span), .int32(hasBias ? 1 : 0), .input(node.inputs[0]),
                 .input(node.inputs[1]), .input(node.inputs[hasBias ? 2 : 1]), .scratch(0), .output(node.outputs[0]),
             ], global: [items, 1, 1], local: [1, 1, 1], work: sizes.work)
-        return node.launch(scratchBytes: [paddedBytes], calls: [.kernel(call)])
+        return node.launch(
+            scratchBytes: [paddedBytes], calls: [.kernel(call)], recomputation: .init(of: node.outputs[0]))
     }
 
     /// The launch of `Op.ConvolutionBackwardFilter`.

@@ -1,0 +1,118 @@
+// Batch normalization with max pooling and ReLU, and its gradient, on CPU devices: the image of full size is read, and
+// nothing of its size but the gradient is written.
+
+import GraphIR
+import TensorCore
+
+/// The build constants of `wide/batch_normalization_pool.cl`.
+private struct PooledNormalizationConstants: BuildConstants {
+    let lanes: Int
+    let window: Int
+}
+
+/// A batch normalization with the max pooling behind it, cut into spans of image rows.
+struct PooledNormalization {
+    private let images: Shape
+    private let views: Int
+    private let window: Int
+    private let target: Target
+
+    /// Whether the device takes the kernels of this file.
+    static func serves(_ target: Target) -> Bool {
+        ["batchNormalization", "batchNormalizationBackward", "maxPool", "maxPoolBackward"]
+            .allSatisfy { target.shape(of: $0) == .wide }
+    }
+
+    init(_ images: Shape, views: Int, _ geometry: PoolGeometry, _ target: Target) {
+        (self.images, self.views, window, self.target) = (images, views, geometry.window, target)
+    }
+
+    /// Rows of all images of a view after pooling.
+    var pooledRows: Int { images[0] / views * (images[1] / window) }
+
+    /// Rows of all images of a view.
+    var rows: Int { images[0] / views * images[1] }
+
+    /// The elements before, and after pooling.
+    var counts: (images: Int, pooled: Int) {
+        (images.count, images[0] * (images[1] / window) * (images[2] / window) * images[3])
+    }
+
+    /// The work-items of each view that share `rows`.
+    func items(_ rows: Int) -> Int { (rows + span(rows) - 1) / span(rows) }
+
+    /// A call over `rows` of each view.
+    func call(_ function: String, rows: Int, relu: Bool, _ memory: [Argument], _ work: Work) -> Call {
+        let constants = PooledNormalizationConstants(lanes: target.wideLanes, window: window)
+        let sizes = [images[0] / views, images[1], images[2], images[3], relu ? 1 : 0, span(rows)]
+        return .kernel(
+            KernelCall(
+                "wide/batch_normalization_pool", function, prelude: constants.prelude,
+                sizes.map { .int32($0) } + memory, global: [items(rows), views], local: [1, 1], work: work))
+    }
+
+    private func span(_ rows: Int) -> Int {
+        let wanted = max(1, target.wideItems / views)
+        return (rows + wanted - 1) / wanted
+    }
+}
+
+extension Op.BatchNormalization {
+    /// The launch with the max pooling `pool` behind it, and the ReLU of node `relu` where there is one; only the last
+    /// result and the places are stored.
+    func launch(_ node: LoweredNode, pooledBy pool: LoweredNode, relu: Int?) -> Launch? {
+        guard case .maxPool(let op) = pool.node.op else { return nil }
+        let layout = WideNormalization(node.inputShapes[0], views: views, node.target)
+        let pooled = PooledNormalization(node.inputShapes[0], views: views, op.geometry, node.target)
+        let counts = pooled.counts
+        let forward = pooled.call(
+            "batch_normalization_pool_forward", rows: pooled.pooledRows, relu: relu != nil,
+            [
+                .input(node.inputs[0]), .output(node.outputs[1]), .scratch(1), .input(node.inputs[2]),
+                .output(relu.map { ValueID(node: $0) } ?? pool.outputs[0]), .output(pool.outputs[1]),
+            ], Work(operations: 3 * counts.images, bytes: 4 * counts.images + 5 * counts.pooled))
+        return Launch(
+            "batchNormalization + maxPool" + (relu == nil ? "" : " + relu"),
+            nodes: [node.index, pool.index] + (relu.map { [$0] } ?? []), scratchBytes: layout.forwardScratchBytes,
+            calls: statistics(node, layout) + [forward])
+    }
+}
+
+extension Op.BatchNormalizationBackward {
+    /// The launch behind the gradient `pool` of a max pooling and, with `select`, behind that of its ReLU; where the
+    /// ReLU was open follows from x again.
+    func launch(_ node: LoweredNode, pooledBy pool: LoweredNode, select: Int?) -> Launch? {
+        guard case .maxPoolBackward(let op) = pool.node.op else { return nil }
+        let layout = WideNormalization(node.inputShapes[1], views: forward.views, node.target)
+        let pooled = PooledNormalization(node.inputShapes[1], views: forward.views, op.geometry, node.target)
+        let counts = pooled.counts
+        let (x, mean, places) = (node.inputs[1], node.inputs[3], pool.inputs[1])
+        let gradient = select.map { node.graph.nodes[$0].inputs[1] } ?? pool.inputs[0]
+        // The shift is read only behind a ReLU, whose normalization the places lead to.
+        let normalization = select.map { _ in
+            node.graph.nodes[node.graph.nodes[places.node].inputs[0].node].inputs
+        }
+        let shift = normalization?[2] ?? node.inputs[2]
+        let operands: [Argument] = [
+            .input(x), .input(gradient), .input(places), .input(mean), .scratch(0), .input(shift),
+        ]
+        let bytes = 4 * counts.images + 5 * counts.pooled
+        let items = pooled.items(pooled.pooledRows)
+        return Launch(
+            (select == nil ? "" : "relu backward + ") + "maxPoolBackward + batchNormalizationBackward",
+            nodes: (select.map { [$0] } ?? []) + [pool.index, node.index],
+            scratchBytes: [layout.bytes(1), layout.bytes(2 * items), layout.bytes(2)],
+            mayOverwrite: [node.outputs[0]: [x]],
+            calls: [
+                factor(node, layout),
+                pooled.call(
+                    "batch_normalization_pool_backward_partial", rows: pooled.pooledRows, relu: select != nil,
+                    operands + [.scratch(1)], Work(operations: 4 * counts.pooled, bytes: bytes)),
+                sums(node, layout, items: items),
+                pooled.call(
+                    "batch_normalization_pool_backward", rows: pooled.rows, relu: select != nil,
+                    operands + [.scratch(2), .output(node.outputs[0])],
+                    Work(operations: 5 * counts.images, bytes: bytes + 4 * counts.images)),
+            ])
+    }
+}
