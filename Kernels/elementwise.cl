@@ -7,14 +7,21 @@
 // Layout: y is any tensor, seen as one row; an operand that is repeated is read at an index computed from i.
 // Launch: one work-item per element, in one dimension; the tail beyond count does nothing. y may be an operand's memory
 //   where that operand is read at i alone.
-// Constants: ELEMENT, the type of y.
+// Constants: ELEMENT, the type of y; NAME, which tells the expressions of a program apart: this text may stand in it
+//   many times, since it forgets its constants at its end.
 
+#ifndef NAME
+#define NAME(function) function
+#endif
 #ifndef PARAMETERS
 #define PARAMETERS __global const float* x0,
 #define STATEMENTS const float v0 = x0[i];
 #define RESULT v0
 #define ELEMENT float
 #endif
+
+#ifndef ELEMENTWISE_FUNCTIONS
+#define ELEMENTWISE_FUNCTIONS
 
 // max(x, 0); NaN stays NaN
 inline float relu(const float x)
@@ -51,7 +58,9 @@ inline uchar to_uchar(const float x)
     return x != x ? 0 : convert_uchar_sat_rtz(x);
 }
 
-__kernel void elementwise(const uint count, PARAMETERS __global ELEMENT* y)
+#endif
+
+__kernel void NAME(elementwise)(const uint count, PARAMETERS __global ELEMENT* y)
 {
     const uint i = get_global_id(0);
     if (i < count) {
@@ -59,3 +68,9 @@ __kernel void elementwise(const uint count, PARAMETERS __global ELEMENT* y)
         y[i] = RESULT;
     }
 }
+
+#undef NAME
+#undef PARAMETERS
+#undef STATEMENTS
+#undef RESULT
+#undef ELEMENT

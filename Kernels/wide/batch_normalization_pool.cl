@@ -127,10 +127,12 @@ __kernel void batch_normalization_pool_forward(
             const size_t to = ((view * N * P + row) * Q + q) * C;
             int c;
             for (c = 0; c + LANES <= C; c += LANES) {
-                pool_window(relu, W, C, LANES, x + from + c, mean + c, factor + c, shift + c, y + to + c, places + to + c);
+                pool_window(
+                    relu, W, C, LANES, x + from + c, mean + c, factor + c, shift + c, y + to + c, places + to + c);
             }
             if (c < C) {
-                pool_window(relu, W, C, C - c, x + from + c, mean + c, factor + c, shift + c, y + to + c, places + to + c);
+                pool_window(
+                    relu, W, C, C - c, x + from + c, mean + c, factor + c, shift + c, y + to + c, places + to + c);
             }
         }
     }

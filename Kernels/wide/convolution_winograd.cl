@@ -87,8 +87,6 @@ inline size_t v_stride(const int C)
 
 #define M_STRIDE (TILES * PANEL + LANES)
 
-#define M_STRIDE (TILES * PANEL + LANES)
-
 inline __global float* scratch_slice(const int C, __global float* scratch)
 {
     return scratch + get_global_id(0) * 36 * (v_stride(C) + M_STRIDE);

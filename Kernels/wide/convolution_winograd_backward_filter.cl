@@ -1,6 +1,7 @@
 // Filter gradient of the 3x3 convolution, stride 1, padding 1, by Winograd's F(4x4, 3x3), for CPU devices.
 //   dU = sum over tiles of (B^T d B) * (A dY A^T),   dg = G^T dU G,   d a 6x6 tile of x, dY the 4x4 tile of dy in it
-//   Each work-item sums its own tiles into its own partial; the partials are added in index order: same bits every run.
+//   Each work-item sums its own tiles into its own partial; the partials are added in index order (convolution_add_parts):
+//   same bits every run.
 //
 // Layout: x [N,H,W,C], dy [N,H,W,K], gradient [3,3,C,K], all float32.
 //   Tiles are numbered through all images in row order, ceil(H/4) * ceil(W/4) to an image.
@@ -13,7 +14,7 @@
 //   convolution_winograd_backward_filter  (items, 1, 1), work-group 1: a few work-items per compute unit, the number
 //                                         fixed per device. Work-item i takes tiles [i * span, (i + 1) * span), span
 //                                         a multiple of TILES; every partial is written whole, without tiles as zeros
-//   convolution_winograd_reduce_filter    (K, C), any work-group; partials = items
+//   convolution_winograd_filter           (K, C), any work-group, after the partials have been added to one
 //
 // Constants: LANES, lanes of a vector (16 AVX-512, 8 AVX2, 4); FILTER_ROWS, rows of the register tile, divides
 //   LANES; TILES, tiles at a time; PREFETCH, whether __builtin_prefetch is there (PoCL).
@@ -70,8 +71,6 @@ inline size_t v_stride(const int C)
 {
     return (size_t)TILES * round_up(C, LANES) + LANES;
 }
-
-#define M_STRIDE (TILES * PANEL + LANES)
 
 #define M_STRIDE (TILES * PANEL + LANES)
 
@@ -277,22 +276,18 @@ __kernel void convolution_winograd_backward_filter(
     } while (first < end);
 }
 
-__kernel void convolution_winograd_reduce_filter(
-    const int C, const int K, const int partials, __global const float* du, __global float* gradient)
+__kernel void convolution_winograd_filter(
+    const int C, const int K, __global const float* du, __global float* gradient)
 {
     const int k = get_global_id(0);
     const int c = get_global_id(1);
     const size_t step = (size_t)round_up(C, LANES) * PANEL;
-    const size_t partial = 36 * (size_t)round_up(C, LANES) * round_up(K, PANEL);
     __global const float* from = du + (k / PANEL * 36) * step + c * PANEL + k % PANEL;
     float turned[6][3];
     for (int i = 0; i < 6; ++i) {
         float o[6];
         for (int j = 0; j < 6; ++j) {
-            o[j] = 0.0f;
-            for (int p = 0; p < partials; ++p) {
-                o[j] += from[p * partial + (i * 6 + j) * step];
-            }
+            o[j] = from[(i * 6 + j) * step];
         }
         turned[i][0] = o[0] / 4.0f - (o[1] + o[2]) / 6.0f + (o[3] + o[4]) / 24.0f;
         turned[i][1] = (o[2] - o[1]) / 6.0f + (o[3] - o[4]) / 12.0f;

@@ -76,7 +76,7 @@ private struct CeilingProbe {
 
     private func kernel(_ function: String) throws(OpenCLError) -> Kernel {
         let value = "#define VALUE float\(lanes == 1 ? "" : String(lanes))\n"
-        return try Kernel(session.program(.init(source: .file("ceiling"), prelude: value)), function)
+        return try Kernel(session.program(.init(source: .file("ceiling"), preludes: [value])), function)
     }
 
     private func bestSeconds(

@@ -10,6 +10,8 @@ public struct OpenCLOptions: Sendable {
     public var shapes: [String: KernelShape] = [:]
     /// Whether chains of nodes become one launch where they can.
     public var fusion = true
+    /// Whether large results that are cheap to make are made again for their far uses instead of being kept.
+    public var recomputation = true
     /// Whether each call is timed, see `OpenCLProgram.profile`.
     public var profiling = false
     /// Whether memory is filled with NaN and guarded behind its end, so that reading what nobody wrote, and writing

@@ -126,6 +126,9 @@ package struct KernelCall: Sendable {
 package enum KernelSource: Hashable, Sendable, ExpressibleByStringLiteral {
     /// A file in Kernels/ without ".cl": `convolution`, `wide/convolution_winograd`.
     case file(String)
+    /// A file whose text stands in a program once for each prelude that a graph needs, so that dozens of small kernels
+    /// cost one build: its functions are written `NAME(function)`, and it forgets its constants at its end.
+    case template(String)
     /// A text brought from outside, with a name for messages.
     case text(String, name: String)
 
@@ -134,7 +137,7 @@ package enum KernelSource: Hashable, Sendable, ExpressibleByStringLiteral {
     /// The name in messages.
     package var name: String {
         switch self {
-        case .file(let name), .text(_, let name): name
+        case .file(let name), .template(let name), .text(_, let name): name
         }
     }
 }

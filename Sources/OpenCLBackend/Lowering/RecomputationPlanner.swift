@@ -6,10 +6,10 @@
 // Only memory and time change: the same calls give the same bits.
 
 import Execution
-import GraphIR
+package import GraphIR
 
 /// Puts in launches that make a value again before its far uses.
-struct RecomputationPlanner {
+package struct RecomputationPlanner {
     /// Smaller values are kept: dropping them gains nothing.
     private static let leastBytes = 1 << 20
 
@@ -29,7 +29,7 @@ struct RecomputationPlanner {
     private var largestResult: [Int] = []
 
     /// The launches for `graph` with those that make values again, and the graph with the copies as its last nodes.
-    static func plan(_ launches: [Launch], of graph: Graph) -> (launches: [Launch], graph: Graph) {
+    package static func plan(_ launches: [Launch], of graph: Graph) -> (launches: [Launch], graph: Graph) {
         var planner = RecomputationPlanner(graph)
         for launch in launches { planner.add(launch) }
         return (planner.launches, graph.appending(planner.copiedNodes))

@@ -21,7 +21,7 @@ struct ElementwiseGroup {
         let count = last.outputShapes[0].count
         let (output, element) = (last.outputs[0], last.node.types[0].element)
         let call = KernelCall(
-            "elementwise", "elementwise", prelude: expression.prelude(result: element),
+            .template("elementwise"), "elementwise", prelude: expression.prelude(result: element),
             [.uint32(count)] + expression.arguments + [.output(output)], .row(count, on: last.target),
             work: Work(
                 operations: count * nodes.count, bytes: expression.bytesRead + last.node.types[0].byteCount))

@@ -20,7 +20,7 @@ extension LoweredNode {
     ) -> Call {
         .kernel(
             KernelCall(
-                "movement", function, prelude: constants.prelude,
+                .template("movement"), function, prelude: constants.prelude,
                 [.uint32(count), .uint32(start), .input(input), .output(outputs[0])], .row(count, on: target),
                 work: Work(bytes: 8 * count)))
     }

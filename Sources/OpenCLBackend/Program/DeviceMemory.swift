@@ -16,28 +16,34 @@ final class DeviceMemory {
     private static let guardBytes = 256
 
     /// Allocates the slots, and uploads the graph's constants. Variables begin as zeros.
+    ///
+    /// The slots are filled while the caller goes on; the constants' come first, so that their upload need not wait.
     init(_ plan: MemoryPlan, _ graph: Graph, on queue: Queue, canaries: Bool) throws(OpenCLError) {
         (self.plan, self.graph, self.queue, self.canaries) = (plan, graph, queue, canaries)
+        func slot(_ index: Int) throws(OpenCLError) -> Buffer {
+            try Buffer(
+                on: queue, byteCount: plan.slotBytes[index] + (canaries ? Self.guardBytes : 0),
+                fill: canaries ? .notANumber : .zero, label: "slot \(index)")
+        }
+        let constants = graph.constants.filter { plan.slots[$0.key] != nil }
+        var buffers: [Int: Buffer] = [:]
+        for (value, tensor) in constants {
+            let index = plan.slot(of: value, in: graph)
+            let buffer = try slot(index)
+            try queue.write(tensor, to: buffer, during: "upload of constant \(value)")
+            buffers[index] = buffer
+        }
         var slots: [Buffer] = []
-        for (index, byteCount) in plan.slotBytes.enumerated() {
-            slots.append(
-                try Buffer(
-                    on: queue, byteCount: byteCount + (canaries ? Self.guardBytes : 0),
-                    fill: canaries ? .notANumber : .zero, label: "slot \(index)"))
+        for index in plan.slotBytes.indices {
+            if let buffer = buffers[index] { slots.append(buffer) } else { slots.append(try slot(index)) }
         }
         self.slots = slots
-        for (index, node) in graph.nodes.enumerated() {
-            let value = ValueID(node: index)
-            if case .constant(let constant) = node.op, plan.slots[value] != nil {
-                try write(constant.value, to: value, during: "upload of constant %\(index)")
-            }
-            if case .variable(let variable) = node.op {
-                try queue.fill(
-                    buffer(of: value), with: 0, byteCount: node.types[0].byteCount,
-                    during: "first fill of variable '\(variable.variableName)'")
-            }
+        for (name, value) in graph.variables {
+            try queue.fill(
+                buffer(of: value), with: 0, byteCount: graph.type(of: value).byteCount,
+                during: "first fill of variable '\(name)'")
         }
-        try queue.finish(during: "first fill of the plan's memory")
+        try queue.flush()
     }
 
     /// Holds the plan against what the device offers.
@@ -59,11 +65,7 @@ final class DeviceMemory {
 
     /// Copies `tensor` to where `value` lies.
     func write(_ tensor: Tensor, to value: ValueID, during intent: @autoclosure () -> String) throws(OpenCLError) {
-        let buffer = buffer(of: value)
-        let result: Result<Void, OpenCLError> = tensor.withUnsafeBytes { bytes in
-            Result { () throws(OpenCLError) in try queue.write(bytes, to: buffer, during: intent()) }
-        }
-        try result.get()
+        try queue.write(tensor, to: buffer(of: value), during: intent())
     }
 
     /// Waits for all that was put in, and copies `value` to the host.
@@ -105,6 +107,27 @@ final class DeviceMemory {
             try result.get()
             let users = plan.slots.filter { $0.value == index }.map(\.key).sorted()
             precondition(bytes.allSatisfy { $0 == 0xFF }, "a kernel wrote behind slot \(index), which holds \(users)")
+        }
+    }
+}
+
+extension Queue {
+    /// Copies `tensor` to the start of `buffer`.
+    fileprivate func write(
+        _ tensor: Tensor, to buffer: Buffer, during intent: @autoclosure () -> String
+    ) throws(OpenCLError) {
+        let result: Result<Void, OpenCLError> = tensor.withUnsafeBytes { bytes in
+            Result { () throws(OpenCLError) in try write(bytes, to: buffer, during: intent()) }
+        }
+        try result.get()
+    }
+}
+
+extension Graph {
+    /// The constants, in order.
+    fileprivate var constants: [(key: ValueID, value: Tensor)] {
+        nodes.enumerated().compactMap { index, node in
+            if case .constant(let constant) = node.op { (ValueID(node: index), constant.value) } else { nil }
         }
     }
 }

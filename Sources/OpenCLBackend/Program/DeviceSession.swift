@@ -13,12 +13,6 @@ final class DeviceSession: Sendable {
     let trace: Trace?
     private let programs = Mutex<[ProgramKey: Program]>([:])
 
-    /// One text with what stands before it.
-    struct ProgramKey: Hashable {
-        let source: KernelSource
-        let prelude: String
-    }
-
     init(_ device: Device, _ options: OpenCLOptions) throws(OpenCLError) {
         self.device = device
         queue = try Queue(Context(device), profiling: options.profiling)
@@ -34,18 +28,10 @@ final class DeviceSession: Sendable {
     /// The built program of `key`, built now unless it is known.
     func program(_ key: ProgramKey) throws(OpenCLError) -> Program {
         if let known = programs.withLock({ $0[key] }) { return known }
-        let text: String
-        switch key.source {
-        case .file(let name):
-            guard let found = library.text(named: name) else {
-                preconditionFailure("no kernel file '\(name)' in \(KernelLibrary.names)")
-            }
-            text = found
-        case .text(let given, _): text = given
-        }
-        trace?.tell(.source, "program \(key.source.name):\n\(key.prelude)\(text)")
+        let text = key.text(library)
+        trace?.tell(.source, "program \(key.source.name):\n\(text)")
         let program = try Program(
-            queue.context, name: key.source.name, source: key.prelude + text, options: "-cl-std=CL1.2", cache: cache)
+            queue.context, name: key.source.name, source: text, options: "-cl-std=CL1.2", cache: cache)
         programs.withLock { $0[key] = program }
         return program
     }

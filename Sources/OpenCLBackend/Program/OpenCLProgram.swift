@@ -18,8 +18,9 @@ public final class OpenCLProgram: Executable {
 
     init(_ graph: Graph, _ session: DeviceSession, _ options: OpenCLOptions) throws(ExecutionError) {
         (self.graph, self.session) = (graph, session)
-        let (launches, graph) = RecomputationPlanner.plan(
-            lower(graph, for: session.target, fusion: options.fusion), of: graph)
+        let once = lower(graph, for: session.target, fusion: options.fusion)
+        let (launches, graph) =
+            options.recomputation ? RecomputationPlanner.plan(once, of: graph) : (launches: once, graph: graph)
         let plan = MemoryPlan(launches, graph: graph)
         self.plan = plan
         session.trace?.tell(.plan, Self.description(launches, plan, graph))
@@ -104,13 +105,14 @@ public final class OpenCLProgram: Executable {
         _ launches: [Launch], _ plan: MemoryPlan, _ memory: DeviceMemory, _ session: DeviceSession, _ graph: Graph,
         _ options: OpenCLOptions
     ) throws(OpenCLError) -> [PreparedCall] {
-        let progress = CompilationProgress(launches, session, options.progress)
+        let programs = ProgramPlan(launches)
+        let progress = CompilationProgress(programs, session, options.progress)
         var calls: [PreparedCall] = []
         for (launch, scratchSlots) in zip(launches, plan.scratchSlots) {
             for call in launch.calls {
-                progress.report(call)
+                if case .kernel(let kernel) = call { progress.report(programs.key(of: kernel)) }
                 calls.append(
-                    try PreparedCall(call, of: launch, in: graph, on: session) { place in
+                    try PreparedCall(call, of: launch, in: graph, programs, on: session) { place in
                         switch place {
                         case .input(let value), .output(let value): memory.buffer(of: value)
                         case .scratch(let index): memory.slots[scratchSlots[index]]

@@ -20,9 +20,10 @@ struct PreparedCall {
         case copy(from: Buffer, to: Buffer, byteCount: Int)
     }
 
-    /// Binds `call` to the buffers that `buffer` knows.
+    /// Binds `call` to its kernel in one of the `programs`, and to the buffers that `buffer` knows.
     init(
-        _ call: Call, of launch: Launch, in graph: Graph, on session: DeviceSession, buffer: (Memory) -> Buffer
+        _ call: Call, of launch: Launch, in graph: Graph, _ programs: ProgramPlan, on session: DeviceSession,
+        buffer: (Memory) -> Buffer
     ) throws(OpenCLError) {
         label = launch.label
         shapes = [launch.reads.first, launch.writes.first].compactMap {
@@ -31,8 +32,8 @@ struct PreparedCall {
         .joined(separator: " -> ")
         switch call {
         case .kernel(let call):
-            let program = try session.program(.init(source: call.source, prelude: call.prelude))
-            let kernel = try Kernel(program, call.function)
+            let program = try session.program(programs.key(of: call))
+            let kernel = try Kernel(program, programs.function(of: call))
             try kernel.setArguments(call.arguments.map { KernelArgument($0, buffer: buffer) })
             body = .kernel(kernel, global: call.global, local: call.local)
             (function, work) = (call.function, call.work)

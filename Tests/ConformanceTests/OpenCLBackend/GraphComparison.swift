@@ -60,13 +60,18 @@ struct GraphComparison {
     func constant(_ value: Float) -> Value { builder.constant(value) }
 
     /// Runs the graph that returns `values`, `runs` times, and expects both backends to agree each time, on variables,
-    /// too.
-    func expectAgreement(_ values: [Value], updates: [(Value, Value)] = [], runs: Int = 1) throws {
+    /// too; on CPU devices the kernel `kernel` must be among those launched.
+    func expectAgreement(
+        _ values: [Value], updates: [(Value, Value)] = [], runs: Int = 1, launching kernel: String? = nil
+    ) throws {
         for (index, value) in values.enumerated() { builder.output("y\(index)", value) }
         for (variable, value) in updates { builder.update(variable, to: value) }
         let graph = try builder.finish()
         let device = try OpenCLBackend(OpenCLAvailability.choice, options).compile(graph)
         let reference = try ReferenceBackend().compile(graph)
+        if let kernel, device.kernelShapes["maxPool"] == "wide" {
+            #expect(device.launchLabels.contains { $0.hasSuffix(kernel) }, "\(device.launchLabels)")
+        }
         let tolerance = Tolerance(terms: terms)
         for run in 0..<runs {
             let (computed, expected) = (try device.run(inputs), try reference.run(inputs))

@@ -2,6 +2,7 @@
 
 import Autodiff
 import GraphIR
+import OpenCLBackend
 import TensorCore
 import Testing
 
@@ -174,6 +175,55 @@ struct GraphTests {
         let (x, y) = (chain.variable("x", 3), chain.variable("y", 3))
         let next = y + chain.input(3)
         try chain.expectAgreement([], updates: [(y, next), (x, y)], runs: 3)
+    }
+
+    @Test(arguments: [(1, 1), (2, 20), (2, 128), (1, 144)])
+    func normalizationsThatArePooled(views: Int, channels: Int) throws {
+        for (window, isRectified) in [(2, true), (2, false), (3, true)] {
+            var check = GraphComparison()
+            check.terms = 2000
+            let x = check.input(4, 7, 8, channels)
+            let (scale, shift) = (check.input(channels), check.input(channels))
+            let (y, mean, variance) = x.batchNormalization(scale: scale, shift: shift, views: views)
+            let pooled = y.maxPool(window: window)
+            let result = isRectified ? pooled.relu() : pooled
+            let loss = (result.square() * 0.5).sumOfAll()
+            try check.expectAgreement(
+                [loss, mean, variance] + loss.gradients(withRespectTo: [x, scale, shift]),
+                launching: "batch_normalization_pool_backward")
+        }
+    }
+
+    @Test func whatIsMadeAgainHasTheSameBits() throws {
+        func step(_ recomputation: Bool) throws -> (outputs: [String: Tensor], plannedBytes: Int) {
+            var options = OpenCLOptions(cacheFolder: OpenCLAvailability.cacheFolder)
+            (options.canaries, options.recomputation) = (true, recomputation)
+            var generator = CounterGenerator(seed: 5, stream: 1)
+            let builder = GraphBuilder()
+            var inputs: [String: Tensor] = [:]
+            func input(_ extents: Int...) -> Value {
+                let (name, shape) = ("x\(inputs.count)", Shape(extents))
+                inputs[name] = Tensor(shape, (0..<shape.count).map { _ in generator.nextUniform(-1, 1) })
+                return builder.input(name, shape)
+            }
+            let (scale, shift) = (input(32), input(32))
+            let filters = [input(3, 3, 1, 32), input(3, 3, 32, 32)]
+            var value = input(32, 16, 16, 1)
+            for filter in filters {
+                value = value.convolution(filter, .init(padding: 1))
+                value = value.batchNormalization(scale: scale, shift: shift, views: 2).normalized.relu()
+            }
+            let loss = value.square().sumOfAll()
+            builder.output("loss", loss)
+            for (index, gradient) in loss.gradients(withRespectTo: filters + [scale, shift]).enumerated() {
+                builder.output("gradient \(index)", gradient)
+            }
+            let program = try OpenCLBackend(OpenCLAvailability.choice, options).compile(builder.finish())
+            return (try program.run(inputs), program.plannedBytes)
+        }
+        let (again, kept) = (try step(true), try step(false))
+        #expect(again.outputs == kept.outputs)
+        #expect(again.plannedBytes <= kept.plannedBytes - 1_000_000)
     }
 
     @Test(arguments: [true, false])

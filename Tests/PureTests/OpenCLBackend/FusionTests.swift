@@ -79,6 +79,43 @@ struct FusionTests {
         #expect(!labels.contains { $0.contains("select") })
     }
 
+    /// A normalization that is pooled, with its gradients as outputs.
+    private func pooledNormalization(relu: Bool) -> Value {
+        let x = builder.input("x", [4, 6, 6, 8])
+        let (scale, shift) = (builder.variable("scale", [8]), builder.variable("shift", [8]))
+        let pooled = x.batchNormalization(scale: scale, shift: shift).normalized.maxPool(window: 2)
+        let loss = (relu ? pooled.relu() : pooled).square().sumOfAll()
+        for (index, gradient) in loss.gradients(withRespectTo: [x, scale, shift]).enumerated() {
+            builder.output("gradient \(index)", gradient)
+        }
+        return pooled
+    }
+
+    @Test func normalizationTakesItsPoolingAndReLU() throws {
+        _ = pooledNormalization(relu: true)
+        let labels = try labels()
+        #expect(labels.contains("batchNormalization + maxPool + relu"))
+        #expect(labels.contains("relu backward + maxPoolBackward + batchNormalizationBackward"))
+        #expect(!labels.contains { $0.contains("select") || $0 == "maxPool" || $0 == "maxPoolBackward" })
+    }
+
+    @Test func aPoolingThatSomebodyElseNeedsIsStored() throws {
+        builder.output("pooled", pooledNormalization(relu: true))
+        let labels = try labels()
+        #expect(labels.contains("batchNormalization + maxPool"))
+        #expect(labels.contains("relu"))
+    }
+
+    @Test func withoutItsKernelsNothingIsPooledInPassing() throws {
+        _ = pooledNormalization(relu: false)
+        let graph = try builder.finish()
+        var target = target
+        #expect(lower(graph, for: target, fusion: true).map(\.label).contains("batchNormalization + maxPool"))
+        target.kind = .simulator
+        let labels = lower(graph, for: target, fusion: true).map(\.label)
+        #expect(labels.contains("maxPool") && labels.contains("batchNormalization"))
+    }
+
     @Test func aReLUOfSomethingElseIsNoMask() throws {
         let x = builder.input("x", [4, 3, 3, 8])
         let (scale, shift) = (builder.variable("scale", [8]), builder.variable("shift", [8]))

@@ -80,13 +80,17 @@ struct WinogradConvolution {
             imageArguments(input, output) + [
                 .int32(work.span), .input(node.inputs[0]), .input(node.inputs[1]), .scratch(0), .scratch(1),
             ], global: [work.items, 1, 1], local: [1, 1, 1], work: sizes.work)
-        let reduce = KernelCall(
-            source, "convolution_winograd_reduce_filter", prelude: constants.prelude,
-            [.int32(input), .int32(output), .int32(work.items), .scratch(1), .output(node.outputs[0])],
+        let add = KernelCall(
+            "convolution", "convolution_add_parts",
+            [.uint32(partial), .uint32(work.items), .scratch(1), .scratch(2)], .row(partial, on: node.target))
+        let filter = KernelCall(
+            source, "convolution_winograd_filter", prelude: constants.prelude,
+            [.int32(input), .int32(output), .scratch(2), .output(node.outputs[0])],
             global: [output, input], local: [output.powerOfTwoDivisor(atMost: 16), 1])
         return node.launch(
-            scratchBytes: [4 * work.items * slice(tiles: constants.tiles, channels: padded), 4 * work.items * partial],
-            calls: [.kernel(sum), .kernel(reduce)])
+            scratchBytes: [
+                4 * work.items * slice(tiles: constants.tiles, channels: padded), 4 * work.items * partial, 4 * partial,
+            ], calls: [.kernel(sum), .kernel(add), .kernel(filter)])
     }
 
     /// N, H, W, C, K.
