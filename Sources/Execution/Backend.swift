@@ -15,6 +15,11 @@ public protocol Backend: Sendable {
     ///
     /// - Throws: `ExecutionError` when memory or the device's compiler fail.
     func compile(_ graph: Graph) throws(ExecutionError) -> Program
+
+    /// The bytes that `graph` would hold, without compiling it.
+    ///
+    /// - Throws: `ExecutionError.memory` where that is more than there is, or more than the user allows.
+    func plannedBytes(of graph: Graph) throws(ExecutionError) -> Int
 }
 
 /// A graph made runnable, with its variables. Used from one thread at a time.
@@ -82,7 +87,7 @@ public enum ExecutionError: Error, Equatable, Sendable, CustomStringConvertible 
     case variable(name: String, reason: String)
     /// The device or its driver failed.
     case device(String)
-    /// The plan does not fit into memory.
+    /// The plan does not fit into memory, or into the part of it that the user allows.
     case memory(neededBytes: Int, availableBytes: Int, advice: String)
 
     /// One line of facts.
@@ -93,7 +98,7 @@ public enum ExecutionError: Error, Equatable, Sendable, CustomStringConvertible 
         case .variable(let name, let reason): "variable '\(name)' \(reason)"
         case .device(let reason): reason
         case .memory(let needed, let available, let advice):
-            "the plan needs \(needed / 1_048_576) MiB, the device offers \(available / 1_048_576) MiB: \(advice)"
+            "the plan needs \(needed / 1_048_576) MiB of memory, of \(available / 1_048_576) MiB: \(advice)"
         }
     }
 }

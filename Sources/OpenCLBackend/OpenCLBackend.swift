@@ -48,4 +48,8 @@ public struct OpenCLBackend: Backend {
     public func compile(_ graph: Graph) throws(ExecutionError) -> OpenCLProgram {
         try OpenCLProgram(graph, session, options)
     }
+
+    public func plannedBytes(of graph: Graph) throws(ExecutionError) -> Int {
+        try PlannedGraph(graph, session, options).memory.totalBytes
+    }
 }

@@ -12,6 +12,8 @@ public struct OpenCLOptions: Sendable {
     public var fusion = true
     /// Whether large results that are cheap to make are made again for their far uses instead of being kept.
     public var recomputation = true
+    /// The most bytes that the plan of a graph may hold; without one, what the device has.
+    public var memoryLimit: Int?
     /// Whether each call is timed, see `OpenCLProgram.profile`.
     public var profiling = false
     /// Whether memory is filled with NaN and guarded behind its end, so that reading what nobody wrote, and writing

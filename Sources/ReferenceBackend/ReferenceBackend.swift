@@ -7,14 +7,31 @@ public import TensorCore
 
 /// Runs graphs on the CPU in the plainest way, with sums in `Double`.
 public struct ReferenceBackend: Backend {
-    /// Makes the reference; there is nothing to open.
-    public init() {}
+    private let memoryLimit: Int
+
+    /// Makes the reference, which may hold `memoryLimit` bytes; there is nothing to open.
+    public init(memoryLimit: Int? = nil) {
+        self.memoryLimit = memoryLimit ?? .max
+    }
 
     /// `reference (CPU)`.
     public var name: String { "reference (CPU)" }
 
     public func compile(_ graph: Graph) throws(ExecutionError) -> ReferenceProgram {
-        ReferenceProgram(graph)
+        ReferenceProgram(graph, plannedBytes: try plannedBytes(of: graph))
+    }
+
+    /// The variables and the largest node's operands and results; the reference plans no memory.
+    public func plannedBytes(of graph: Graph) throws(ExecutionError) -> Int {
+        let held = graph.variables.values.reduce(0) { $0 + graph.type(of: $1).byteCount }
+        let widest = graph.nodes.map { node in
+            node.inputs.reduce(0) { $0 + graph.type(of: $1).byteCount } + node.types.reduce(0) { $0 + $1.byteCount }
+        }
+        let needed = held + (widest.max() ?? 0)
+        guard needed <= memoryLimit else {
+            throw .memory(neededBytes: needed, availableBytes: memoryLimit, advice: "use a smaller batch")
+        }
+        return needed
     }
 }
 
@@ -25,8 +42,8 @@ public final class ReferenceProgram: Executable {
     /// The values that die with each node.
     private let dying: [[ValueID]]
 
-    init(_ graph: Graph) {
-        self.graph = graph
+    init(_ graph: Graph, plannedBytes: Int) {
+        (self.graph, self.plannedBytes) = (graph, plannedBytes)
         variables = Dictionary(
             uniqueKeysWithValues: graph.variables.values.map { ($0, Tensor.zeros(graph.type(of: $0))) })
         dying = Self.lastUses(in: graph)
@@ -73,14 +90,7 @@ public final class ReferenceProgram: Executable {
         variables[variable] = tensor
     }
 
-    /// The variables and the largest node's operands and results; the reference plans no memory.
-    public var plannedBytes: Int {
-        let held = variables.values.reduce(0) { $0 + $1.type.byteCount }
-        let widest = graph.nodes.map { node in
-            node.inputs.reduce(0) { $0 + graph.type(of: $1).byteCount } + node.types.reduce(0) { $0 + $1.byteCount }
-        }
-        return held + (widest.max() ?? 0)
-    }
+    public let plannedBytes: Int
 
     private static func lastUses(in graph: Graph) -> [[ValueID]] {
         var lastUse: [ValueID: Int] = [:]

@@ -2,6 +2,7 @@
 
 public import Evaluation
 public import Execution
+import GraphIR
 import Layers
 public import Objectives
 public import Optimization
@@ -22,13 +23,24 @@ public final class Trainer<B: Backend> {
     /// Makes the training of `model` runnable, from the weights that `seed` gives.
     ///
     /// - Parameter pairs: the number of view pairs in a step.
-    /// - Throws: `ExecutionError` when the backend fails.
+    /// - Throws: `ExecutionError` when the backend fails; `.memory`, with the batch that would fit, where this one does
+    ///   not.
     public init(
         _ model: Model, _ objective: WeightedObjective, _ optimizer: Optimizer, learningRate: Float, pairs: Int,
         seed: UInt64, on backend: B
     ) throws(ExecutionError) {
         (self.model, self.objective, self.learningRate) = (model, objective, learningRate)
-        program = try backend.compile(try TrainingGraph.build(model, objective, optimizer, pairs: pairs))
+        func graph(_ pairs: Int) throws(ExecutionError) -> Graph {
+            try TrainingGraph.build(model, objective, optimizer, pairs: pairs)
+        }
+        do {
+            program = try backend.compile(graph(pairs))
+        } catch .memory(let needed, let available, let advice) {
+            let fitting = largest(in: 2..<max(2, pairs)) { (try? backend.plannedBytes(of: graph($0))) != nil }
+            throw .memory(
+                neededBytes: needed, availableBytes: available,
+                advice: fitting.map { "a batch of \($0) pairs fits instead of \(pairs)" } ?? advice)
+        }
         rest = Weights(model.parameters, seed: seed)
         try rest.load(into: program)
     }
@@ -99,6 +111,16 @@ public final class Trainer<B: Backend> {
         let parameters = Set(model.parameters.map(\.name))
         return program.graph.variables.keys.filter { !parameters.contains($0) }.sorted()
     }
+}
+
+/// The largest number in `range` that `fits`, if all below one that fits do.
+private func largest(in range: Range<Int>, that fits: (Int) -> Bool) -> Int? {
+    var (low, high) = (range.lowerBound, range.upperBound)
+    while low < high {
+        let middle = low + (high - low) / 2
+        if fits(middle) { low = middle + 1 } else { high = middle }
+    }
+    return low > range.lowerBound ? low - 1 : nil
 }
 
 /// The losses of one step.

@@ -64,6 +64,7 @@ extension ConfigurationKey {
     private static let run: [ConfigurationKey] = [
         .init("seed", \.seed, .integer(0...UInt64.max), "seed of every random number"),
         .init("device", \.device, .text("auto, gpu, cpu, reference, an index, or a part of a name"), "device"),
+        .init("memoryLimit", \.memoryLimit, .optional(.byteCount), "the most memory that the plan of a step may take"),
     ]
 
     private static let positive = ValueRule<Double>.number("> 0") { $0 > 0 }

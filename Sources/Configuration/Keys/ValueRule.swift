@@ -58,6 +58,17 @@ extension ValueRule where Value: FixedWidthInteger {
     }
 }
 
+extension ValueRule<Int> {
+    /// A number of bytes, with or without a binary unit: `1073741824`, `1024MiB`, `1.5GiB`.
+    package static let byteCount = Self(allowed: "a size such as 1500MiB or 2GiB", write: { "\($0)" }) { text in
+        let units: [(name: String, bytes: Double)] = [("KiB", 0x1p10), ("MiB", 0x1p20), ("GiB", 0x1p30), ("", 1)]
+        guard let unit = units.first(where: { text.hasSuffix($0.name) }),
+            let number = Double(text.dropLast(unit.name.count)), number > 0, number * unit.bytes < 0x1p62
+        else { return nil }
+        return Int(number * unit.bytes)
+    }
+}
+
 extension ValueRule<Bool> {
     /// `true` or `false`.
     package static let flag = Self(allowed: "true or false", write: { "\($0)" }) { text in Bool(text) }

@@ -19,6 +19,8 @@ public struct TrainingConfiguration: Hashable, Sendable {
     public var seed: UInt64 = 0
     /// The device: `auto`, `gpu`, `cpu`, `reference`, an index, or a part of a name.
     public var device = "auto"
+    /// The most bytes that the plan of a step may hold; `nil` for what the device has.
+    public var memoryLimit: Int?
 
     /// Makes the default configuration.
     public init() {}

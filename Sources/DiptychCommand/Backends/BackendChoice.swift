@@ -17,20 +17,22 @@ package struct BackendChoice {
     package static let reference = "reference"
 
     /// Opens what `device` names: `auto`, `gpu`, `cpu`, `reference`, an index, or a part of a name. `auto` takes
-    /// DIPTYCH_DEVICE where it is set, and falls back to the reference where there is no OpenCL device.
+    /// DIPTYCH_DEVICE where it is set, and falls back to the reference where there is no OpenCL device. A graph may hold
+    /// `memoryLimit` bytes.
     ///
     /// - Throws: `OpenCLBackendError.noDevice` where nothing is what was asked for.
     package init(
-        _ device: String, _ environment: ProgramEnvironment = .init(), profiling: Bool = false,
-        showsCompilation: Bool = true, on console: Console
+        _ device: String, _ environment: ProgramEnvironment = .init(), memoryLimit: Int? = nil,
+        profiling: Bool = false, showsCompilation: Bool = true, on console: Console
     ) throws {
         let wanted = device == "auto" ? environment.device ?? device : device
         if wanted == Self.reference {
-            self.init(reference: "", on: console)
+            self.init(reference: "", memoryLimit, on: console)
             return
         }
         var options = OpenCLOptions(cacheFolder: environment.cacheFolder)
         options.kernelFolder = environment.kernelFolder
+        options.memoryLimit = memoryLimit
         options.trace = environment.trace.map { Trace($0) { console.log($0) } }
         options.profiling = profiling || environment.trace ?? .device >= .timings
         if showsCompilation { options.progress = Self.showCompilation(on: console) }
@@ -39,12 +41,13 @@ package struct BackendChoice {
         } catch {
             guard case .noDevice = error, wanted == "auto" else { throw error }
             self.init(
-                reference: ", slow: there is no OpenCL device (Debian: apt-get install pocl-opencl-icd)", on: console)
+                reference: ", slow: there is no OpenCL device (Debian: apt-get install pocl-opencl-icd)", memoryLimit,
+                on: console)
         }
     }
 
-    private init(reference remark: String, on console: Console) {
-        let reference = ReferenceBackend()
+    private init(reference remark: String, _ memoryLimit: Int?, on console: Console) {
+        let reference = ReferenceBackend(memoryLimit: memoryLimit)
         (backend, device, driver, isReference) = (reference, reference.name, "none", true)
         console.log("device: \(reference.name)\(remark)")
     }

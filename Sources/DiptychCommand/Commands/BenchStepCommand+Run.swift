@@ -7,7 +7,8 @@ extension BenchStepCommand: Command {
     package func run(on console: Console) throws -> ExitCode {
         let started = DispatchTime.now()
         let configuration = try TrainingConfiguration(file: self.configuration, overrides: overrides)
-        let choice = try BackendChoice(configuration.device, profiling: true, on: console)
+        let choice = try BackendChoice(
+            configuration.device, memoryLimit: configuration.memoryLimit, profiling: true, on: console)
         return try bench(configuration, choice, on: choice.backend, since: started, console)
     }
 

@@ -85,6 +85,7 @@ package struct BenchStepCommand: CommandInterface {
         .optional("config", "FILE.yaml", \.configuration, .path, "configuration; without it the paper's recipe"),
         .override("batch", "N", \.overrides, key: "data.batch"),
         .override("device", "DEVICE", \.overrides, key: "device"),
+        .override("memory-limit", "SIZE", \.overrides, key: "memoryLimit"),
         .value("runs", "N", \.runs, .integer(1...1_000_000), "steps, of which the median counts"),
         .json(\.json),
     ]

@@ -42,9 +42,12 @@ struct RunPlace {
         }
     }
 
-    /// The device that is asked for.
-    var device: String {
-        get throws(ConfigurationError) { try asked(preset: []).device }
+    /// The device that is asked for, and how much of its memory.
+    var device: (name: String, memoryLimit: Int?) {
+        get throws(ConfigurationError) {
+            let asked = try asked(preset: [])
+            return (asked.device, asked.memoryLimit)
+        }
     }
 
     /// The effective configuration: that of the run that goes on, or the one asked for with `preset` below it.
@@ -55,13 +58,13 @@ struct RunPlace {
         guard let existing else { return asked }
         let saved = try TrainingConfiguration(file: existing.configurationPath)
         let changed = ConfigurationKey.all.filter { key in
-            let mayChange = key.path.hasPrefix("training.") || key.path == "device"
+            let mayChange = key.path.hasPrefix("training.") || ["device", "memoryLimit"].contains(key.path)
             return !mayChange && key.write(saved) != key.write(asked)
         }
         guard changed.isEmpty else {
             throw UsageError.invalidValue(
                 argument: changed.map(\.path).joined(separator: ", "),
-                reason: "a resumed run keeps its configuration; only training.* and device may change",
+                reason: "a resumed run keeps its configuration; only training.*, device and memoryLimit may change",
                 command: TrainCommand.name)
         }
         return asked

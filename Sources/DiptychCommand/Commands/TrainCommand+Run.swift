@@ -6,7 +6,8 @@ import Foundation
 extension TrainCommand: Command {
     package func run(on console: Console) throws -> ExitCode {
         let place = try RunPlace(self)
-        let choice = try BackendChoice(place.device, on: console)
+        let device = try place.device
+        let choice = try BackendChoice(device.name, memoryLimit: device.memoryLimit, on: console)
         let configuration = try place.configuration(preset: preset?.overrides(onReference: choice.isReference) ?? [])
         if let remark = preset?.remark(onReference: choice.isReference) { console.log(remark) }
         for term in configuration.weightedObjective.terms {

@@ -34,6 +34,7 @@ package struct TrainCommand: CommandInterface {
         .override("steps", "N", \.overrides, key: "training.steps"),
         .override("seed", "N", \.overrides, key: "seed"),
         .override("device", "DEVICE", \.overrides, key: "device"),
+        .override("memory-limit", "SIZE", \.overrides, key: "memoryLimit"),
         .optional("out", "DIR", \.out, .path, "run folder; without it a new one in runs/"),
         .value(
             "resume", "auto|PATH|never", \.resume, .resume,

@@ -46,12 +46,12 @@ final class DeviceMemory {
         try queue.flush()
     }
 
-    /// Holds the plan against what the device offers.
-    static func check(_ plan: MemoryPlan, on device: Device) throws(ExecutionError) {
+    /// Holds the plan against what the device offers, and against `limit`.
+    static func check(_ plan: MemoryPlan, on device: Device, limit: Int?) throws(ExecutionError) {
         let advice = "use a smaller batch"
-        if plan.totalBytes > device.globalMemoryBytes {
-            throw .memory(
-                neededBytes: plan.totalBytes, availableBytes: device.globalMemoryBytes, advice: advice)
+        let available = min(device.globalMemoryBytes, limit ?? .max)
+        if plan.totalBytes > available {
+            throw .memory(neededBytes: plan.totalBytes, availableBytes: available, advice: advice)
         }
         let largest = plan.slotBytes.max() ?? 0
         if largest > device.maximumAllocationBytes {

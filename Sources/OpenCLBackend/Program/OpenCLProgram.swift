@@ -18,13 +18,10 @@ public final class OpenCLProgram: Executable {
 
     init(_ graph: Graph, _ session: DeviceSession, _ options: OpenCLOptions) throws(ExecutionError) {
         (self.graph, self.session) = (graph, session)
-        let once = lower(graph, for: session.target, fusion: options.fusion)
-        let (launches, graph) =
-            options.recomputation ? RecomputationPlanner.plan(once, of: graph) : (launches: once, graph: graph)
-        let plan = MemoryPlan(launches, graph: graph)
+        let planned = try PlannedGraph(graph, session, options)
+        let (launches, graph, plan) = (planned.launches, planned.graph, planned.memory)
         self.plan = plan
         session.trace?.tell(.plan, Self.description(launches, plan, graph))
-        try DeviceMemory.check(plan, on: session.device)
         do throws(OpenCLError) {
             memory = try DeviceMemory(plan, graph, on: session.queue, canaries: options.canaries)
             calls = try Self.prepare(launches, plan, memory, session, graph, options)

@@ -124,4 +124,8 @@ private final class WatchedBackend: Backend {
         }
         return try ReferenceBackend().compile(graph)
     }
+
+    func plannedBytes(of graph: Graph) throws(ExecutionError) -> Int {
+        try ReferenceBackend().plannedBytes(of: graph)
+    }
 }

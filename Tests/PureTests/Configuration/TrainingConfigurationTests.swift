@@ -90,6 +90,7 @@ import Testing
         #expect(failure("", "optimizer.learningRate=nan").contains("'nan' is not a number > 0"))
         #expect(failure("", "optimizer.learningRate=").contains("nothing is not a number > 0"))
         #expect(failure("", "seed=-1").contains("'-1' is not a whole number >= 0"))
+        #expect(failure("", "memoryLimit=2GB").contains("'2GB' is not a size such as 1500MiB or 2GiB"))
         #expect(failure("", "objective.contrastive.normalize=yes").contains("'yes' is not true or false"))
         #expect(failure("data: 5\n").contains("data: '5' is not a mapping"))
         #expect(failure("- 1\n").hasPrefix("run.yaml:1:1: a list is not a mapping"))
@@ -124,6 +125,7 @@ import Testing
                 "data.source=images:/a \"b\"\\c: d #e\u{2028}\n\té", "seed=18446744073709551615",
             ])
         changed.device = "null"
+        changed.memoryLimit = 3 << 29
         #expect(try TrainingConfiguration(yaml: changed.yaml) == changed)
         #expect(changed.yaml.contains("weightDecay: 1.0e-300 "))
     }

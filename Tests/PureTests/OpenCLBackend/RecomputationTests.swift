@@ -24,7 +24,8 @@ struct RecomputationTests {
         let first = images.convolution(filters[0], .init(padding: 1))
         let normalized = first.batchNormalization(scale: scale, shift: shift).normalized.relu()
         let second = normalized.convolution(filters[1], .init(padding: 1))
-        let loss = second.batchNormalization(scale: scale, shift: shift).normalized.maxPool(window: 2).square().sumOfAll()
+        let loss = second.batchNormalization(scale: scale, shift: shift).normalized.maxPool(window: 2).square()
+            .sumOfAll()
         builder.output("loss", loss)
         if returnsTheFirst { builder.output("first", first) }
         let parameters = filters + [scale, shift]
@@ -42,9 +43,10 @@ struct RecomputationTests {
     @Test func theFirstLayerIsMadeAgain() throws {
         let graph = try twoLayers(channels: 32)
         let (labels, memory) = plan(graph)
-        #expect(labels.filter { $0.hasSuffix(" again") } == [
-            "convolution again", "batchNormalization + relu again", "convolution again",
-        ])
+        #expect(
+            labels.filter { $0.hasSuffix(" again") } == [
+                "convolution again", "batchNormalization + relu again", "convolution again",
+            ])
         let kept = MemoryPlan(lower(graph, for: target, fusion: true), graph: graph)
         #expect(memory.totalBytes <= kept.totalBytes - 1_000_000, "one image of a layer less")
     }
