@@ -1,10 +1,9 @@
 // The device's two ceilings, for shares in benchmarks:
 //   ceiling_fma    16 independent chains of a = a * x + y, `rounds` long: 2 * 16 * rounds * lanes of VALUE operations
 //   ceiling_copy   y[i] = x[i]: 8 bytes per float
-//   ceiling_triad  z[i] = scale * x[i] + y[i]: 12 bytes per float
 //
-// Layout: x, y, z rows of VALUE, count of them; sums: one VALUE per work-item (so that nothing is optimised away).
-// Launch: one dimension. copy and triad: one work-item per VALUE, the tail beyond count does nothing.
+// Layout: x, y rows of VALUE, count of them; sums: one VALUE per work-item (so that nothing is optimised away).
+// Launch: one dimension. copy: one work-item per VALUE, the tail beyond count does nothing.
 //   ceiling_fma: a few work-items per compute unit, work-group 1, on a CPU; thousands on a GPU. With x = 0.999999f,
 //   y = 1e-6f the chains stay finite and away from subnormals.
 // Constants: VALUE, the vector type that suits the device: float16 with AVX-512, float8 with AVX2, float on a GPU.
@@ -43,14 +42,5 @@ __kernel void ceiling_copy(const uint count, __global const VALUE* x, __global V
     const size_t i = get_global_id(0);
     if (i < count) {
         y[i] = x[i];
-    }
-}
-
-__kernel void ceiling_triad(
-    const uint count, const float scale, __global const VALUE* x, __global const VALUE* y, __global VALUE* z)
-{
-    const size_t i = get_global_id(0);
-    if (i < count) {
-        z[i] = fma((VALUE)scale, x[i], y[i]);
     }
 }

@@ -16,6 +16,7 @@ inline float larger(const float a, const float b)
     return a > b || a != a ? a : b;
 }
 
+__attribute__((reqd_work_group_size(GROUP, 1, 1)))
 __kernel void logsumexp_rows(const uint D, __global const float* x, __global float* y)
 {
     __local float part[GROUP];

@@ -11,6 +11,7 @@
 #define TILE 16
 #endif
 
+__attribute__((reqd_work_group_size(TILE, TILE, 1)))
 __kernel void matrix_product(
     const uint M, const uint N, const uint K, const uint a_row, const uint a_column, const uint b_row,
     const uint b_column, __global const float* A, __global const float* B, __global float* Y)

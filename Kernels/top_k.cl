@@ -18,6 +18,7 @@ inline int comes_before(const float a, const int i, const float b, const int j)
     return a > b || (a == b && i < j);
 }
 
+__attribute__((reqd_work_group_size(GROUP, 1, 1)))
 __kernel void top_k_rows(
     const int D, const int k, __global const float* x, __global float* values, __global int* columns)
 {

@@ -3,13 +3,13 @@
 import Foundation
 
 extension TrainingConfiguration {
-    /// The configuration of the YAML in `file` (the defaults where it is nil), changed by `overrides` such as
-    /// `optimizer.learningRate=0.0005`.
+    /// The configuration of the YAML in `file` (the defaults where it is nil), changed by the settings of a `preset`,
+    /// then by `overrides` such as `optimizer.learningRate=0.0005`.
     ///
-    /// Later overrides win over earlier ones, and all of them over the file.
-    public init(file: String?, overrides: [String] = []) throws(ConfigurationError) {
+    /// Later settings win over earlier ones, all overrides over the preset, and both over the file.
+    public init(file: String?, preset: [String] = [], overrides: [String] = []) throws(ConfigurationError) {
         guard let file else {
-            try self.init(document: nil, overrides: overrides)
+            try self.init(document: nil, preset: preset, overrides: overrides)
             return
         }
         let bytes: Foundation.Data
@@ -20,7 +20,7 @@ extension TrainingConfiguration {
         } catch {
             throw .unreadable(file: file, reason: readFailure(error as NSError))
         }
-        try self.init(document: try ConfigurationNode.parse(bytes, name: file), overrides: overrides)
+        try self.init(document: try ConfigurationNode.parse(bytes, name: file), preset: preset, overrides: overrides)
     }
 
     /// The configuration of the text `yaml`, changed by `overrides`; `name` stands for the file in errors.
@@ -28,11 +28,13 @@ extension TrainingConfiguration {
         try self.init(document: try ConfigurationNode.parse(yaml.utf8, name: name), overrides: overrides)
     }
 
-    private init(document: ConfigurationNode?, overrides: [String]) throws(ConfigurationError) {
+    private init(
+        document: ConfigurationNode?, preset: [String] = [], overrides: [String]
+    ) throws(ConfigurationError) {
         self.init()
         var layers: [ConfigurationLayer] = []
         if let document { layers.append(try ConfigurationLayer(document: document)) }
-        layers.append(try ConfigurationLayer(overrides: overrides))
+        for settings in [preset, overrides] { layers.append(try ConfigurationLayer(overrides: settings)) }
         var assigned: Set<String> = []
         for layer in layers {
             try layer.apply(to: &self)

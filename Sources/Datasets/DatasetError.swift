@@ -25,6 +25,8 @@ public enum DatasetError: Error, Equatable, CustomStringConvertible {
     case noImages(folder: String, skipped: Int, first: String?)
     /// A file of view pairs cannot be read.
     case badPairs(TensorFileError)
+    /// A file that has the name of one to be fetched is another.
+    case wrongFile(TensorFileError)
     /// There are fewer items than one batch takes.
     case tooFewItems(source: String, items: Int, batch: Int)
     /// The server cannot be reached, or the transfer broke off; what has come is kept.
@@ -55,6 +57,7 @@ public enum DatasetError: Error, Equatable, CustomStringConvertible {
         case .noImages(let folder, let skipped, let first):
             "none of the \(skipped) images of \(folder) can be read" + (first.map { "; the first: \($0)" } ?? "")
         case .badPairs(let error): error.description
+        case .wrongFile(let error): "\(error); move it away, and run the command again to fetch it"
         case .tooFewItems(let source, let items, let batch):
             "\(source) has \(items) items, and a batch takes \(batch): choose a smaller batch"
         case .transferFailed(let address, let reason):

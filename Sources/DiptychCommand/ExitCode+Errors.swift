@@ -31,7 +31,7 @@ extension ExitCode {
     private init(for error: TrainingError) {
         self =
             switch error {
-            case .execution, .notFinite: .failed
+            case .execution, .notFinite, .diverged: .failed
             case .file(let error): ExitCode(for: error)
             case .checkpoint: .badInput
             }
@@ -44,7 +44,7 @@ extension ExitCode {
             case .cannotRead, .missingSplit, .badArchive, .unexpectedEntry, .badDrawing, .wrongDrawers, .noImages:
                 .badInput
             case .badImage(let error): ExitCode(for: error)
-            case .badPairs(let error): ExitCode(for: error)
+            case .badPairs(let error), .wrongFile(let error): ExitCode(for: error)
             case .transferFailed, .writeFailed: .inputOutput
             case .wrongContent: .failed
             case .cannotCreate: .cannotCreate
@@ -64,6 +64,7 @@ extension ExitCode {
             switch error {
             case .noDevice: .noDevice
             case .cacheFolder: .cannotCreate
+            case .kernelFolder: .badInput
             case .driver: .failed
             }
     }

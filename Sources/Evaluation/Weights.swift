@@ -9,7 +9,11 @@ public import TensorFiles
 public struct Weights: Sendable {
     /// The parameters, in the order in which they lie on disk.
     public let parameters: [Parameter]
-    private var values: [String: Tensor]
+    /// The values by name.
+    public private(set) var values: [String: Tensor]
+
+    /// What a counter may hold: a float holds every whole number up to there.
+    private static let countable: ClosedRange<Int64> = 0...1 << 24
 
     /// The first values of `parameters` for `seed`.
     public init(_ parameters: [Parameter], seed: UInt64) {
@@ -17,11 +21,11 @@ public struct Weights: Sendable {
         values = Dictionary(uniqueKeysWithValues: parameters.map { ($0.name, $0.initialValue(seed: seed)) })
     }
 
-    /// The values that `program` holds of `parameters`; those that its graph does not use stay as in `rest`.
-    public init(_ parameters: [Parameter], of program: some Executable, rest: Weights) throws(ExecutionError) {
+    /// The values that `program` holds of `parameters`, all of them variables of its graph.
+    public init(_ parameters: [Parameter], of program: some Executable) throws(ExecutionError) {
         self.parameters = parameters
-        values = rest.values
-        for parameter in parameters where program.graph.variables[parameter.name] != nil {
+        values = [:]
+        for parameter in parameters {
             values[parameter.name] = try program.read(parameter.name)
         }
     }
@@ -75,7 +79,11 @@ public struct Weights: Sendable {
             }
             switch parameter.role {
             case .counter:
-                values[parameter.name] = Tensor(.scalar, [Float(try stored.integers()[0])])
+                let count = try stored.integers()[0]
+                guard Self.countable.contains(count) else {
+                    throw stored.bad("is \(count), which is no count of batches from 0 to \(Self.countable.upperBound)")
+                }
+                values[parameter.name] = Tensor(.scalar, [Float(count)])
             case .trainable, .runningStatistic:
                 let tensor = Tensor(stored.shape, try stored.floats())
                 values[parameter.name] = parameter.fileLayout.toEngine(tensor, shape: parameter.shape)
@@ -102,7 +110,8 @@ extension Encoder.Sizes {
         channels = first.shape[0]
         features = linear.shape[0]
         let pixels = linear.shape[1] / channels
-        guard let extent = (1...64).first(where: { $0 * $0 >= pixels }), extent * extent * channels == linear.shape[1]
+        let extents = 1...Encoder.Sizes.largestInput / 8
+        guard let extent = extents.first(where: { $0 * $0 >= pixels }), extent * extent * channels == linear.shape[1]
         else {
             throw linear.bad("has \(linear.shape[1]) columns, which is no square of pixels times \(channels) channels")
         }

@@ -49,14 +49,6 @@ extension Executable {
     /// A backend with one way to compute everything has nothing to tell.
     public var kernelShapes: [String: String] { [:] }
 
-    /// Copies to `other` the variables that both have, by name.
-    public func copyVariables(to other: some Executable) throws(ExecutionError) {
-        let wanted = other.graph.variables
-        for name in graph.variables.keys.sorted() where wanted[name] != nil {
-            try other.write(name, try read(name))
-        }
-    }
-
     /// Holds `inputs` against what the graph asks for.
     package func check(_ inputs: [String: Tensor]) throws(ExecutionError) {
         let wanted = graph.inputs

@@ -46,6 +46,11 @@ public struct Graph: Sendable {
         public let name: String
         /// What is returned.
         public let value: ValueID
+
+        /// Returns `value` under `name`.
+        public init(name: String, value: ValueID) {
+            (self.name, self.value) = (name, value)
+        }
     }
 
     /// A variable's new value at the end of a run.

@@ -15,6 +15,9 @@ public struct Encoder: Layer {
         /// The length of a feature vector.
         public var features = 1024
 
+        /// The most rows and columns of an image.
+        public static let largestInput = 1024
+
         /// Makes the sizes of the paper, to be changed where wanted.
         public init() {}
 
@@ -50,7 +53,15 @@ public struct Encoder: Layer {
     public func imageShape(_ count: Int) -> Shape { [count, sizes.inputSize, sizes.inputSize, 1] }
 
     /// The features [N, D] of images [N, H, W, 1]; not of unit length.
+    ///
+    /// Other shapes, and in training an N that is no multiple of the views, are an error of the graph.
     public func callAsFunction(_ images: Value, _ mode: Mode) -> Value {
+        let count = images.shape.rank == 4 ? images.shape[0] : 0
+        guard mode.takes(count), images.type == TensorType(.float32, imageShape(count)) else {
+            return images.refused(
+                "encoder", "takes [N, \(sizes.inputSize), \(sizes.inputSize), 1], N in \(mode)",
+                standIn: [mode.views, sizes.features])
+        }
         var value = images
         for (index, (convolution, normalization)) in zip(convolutions, normalizations).enumerated() {
             value = normalization(convolution(value, mode), mode)
@@ -102,8 +113,14 @@ public struct Reconstructor: Layer {
             + convolutions[3].parameters
     }
 
-    /// The logits [N, H, W, 1] of images, from features [N, D] of unit length.
+    /// The logits [N, H, W, 1] of images, from features [N, D] of unit length; other shapes are an error of the graph.
     public func callAsFunction(_ features: Value, _ mode: Mode) -> Value {
+        let count = features.shape.rank == 2 ? features.shape[0] : 0
+        guard mode.takes(count), features.type == TensorType(.float32, [count, sizes.features]) else {
+            return features.refused(
+                "reconstructor", "takes [N, \(sizes.features)], N in \(mode)",
+                standIn: [mode.views, sizes.inputSize, sizes.inputSize, 1])
+        }
         var value = normalizations[0](linear(features, mode), mode).relu()
         value = value.reshape([features.shape[0], sizes.extents[3], sizes.extents[3], sizes.channels])
         for (convolution, normalization) in zip(convolutions, normalizations.dropFirst()) {

@@ -10,6 +10,26 @@ public enum Mode: Hashable, Sendable {
     case training(views: Int)
     /// Use of a trained model: running statistics.
     case inference
+
+    /// The number of parts that are normalized by themselves.
+    var views: Int {
+        switch self {
+        case .training(let views): views
+        case .inference: 1
+        }
+    }
+
+    /// Whether `count` rows are whole parts of one row at least.
+    func takes(_ count: Int) -> Bool { views > 0 && count > 0 && count.isMultiple(of: views) }
+}
+
+extension Value {
+    /// Keeps as the graph's error that `layer` cannot take this value, which `finish()` throws; returns zeros of the
+    /// shape `standIn` to go on with.
+    func refused(_ layer: String, _ reason: String, standIn: Shape) -> Value {
+        builder.record(.shape(operation: layer, inputs: [type], reason: reason))
+        return builder.constant(Tensor(standIn, repeating: 0))
+    }
 }
 
 /// A part of a model: parameters, and operations on a value.
@@ -167,6 +187,12 @@ public struct BatchNormalizationLayer: Layer {
 
     public func callAsFunction(_ input: Value, _ mode: Mode) -> Value {
         let builder = input.builder
+        let extents = input.shape.extents
+        guard extents.count > 1, extents.last == self.scale.shape[0], mode.takes(extents[0]) else {
+            return input.refused(
+                "batch normalization", "takes [N, ..., \(self.scale.shape[0])], N in \(mode)",
+                standIn: [mode.views, self.scale.shape[0]])
+        }
         let (scale, shift) = (scale.value(in: builder), shift.value(in: builder))
         let (mean, variance) = (runningMean.value(in: builder), runningVariance.value(in: builder))
         switch mode {

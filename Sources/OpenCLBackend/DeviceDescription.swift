@@ -36,6 +36,8 @@ public enum OpenCLBackendError: Error, Equatable, Sendable, CustomStringConverti
     case noDevice(reason: String)
     /// The folder for compiled kernels cannot be used.
     case cacheFolder(reason: String)
+    /// The folder of kernels that should replace the embedded ones lacks one of them.
+    case kernelFolder(folder: String, file: String)
     /// The driver failed.
     case driver(reason: String)
 
@@ -43,6 +45,7 @@ public enum OpenCLBackendError: Error, Equatable, Sendable, CustomStringConverti
     public var description: String {
         switch self {
         case .noDevice(let reason), .cacheFolder(let reason), .driver(let reason): reason
+        case .kernelFolder(let folder, let file): "the kernel folder \(folder) has no readable file \(file)"
         }
     }
 

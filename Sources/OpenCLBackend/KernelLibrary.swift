@@ -15,6 +15,9 @@ package struct KernelLibrary: Sendable {
     /// The names of the embedded files, sorted: `convolution`, `wide/convolution_winograd`.
     package static let names: [String] = embedded.keys.sorted()
 
+    /// The first embedded file that cannot be read where texts come from a folder.
+    var missing: String? { Self.names.first { text(named: $0) == nil }.map { $0 + ".cl" } }
+
     /// The text of the file `name`; `nil` if there is none.
     package func text(named name: String) -> String? {
         guard let folder else { return Self.embedded[name] }

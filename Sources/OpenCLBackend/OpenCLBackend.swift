@@ -11,6 +11,9 @@ public struct OpenCLBackend: Backend {
 
     /// Opens the device that `choice` names: `auto`, `gpu`, `cpu`, an index, or a part of a name.
     public init(_ choice: String = "auto", _ options: OpenCLOptions) throws(OpenCLBackendError) {
+        if let folder = options.kernelFolder, let missing = KernelLibrary(folder: folder).missing {
+            throw .kernelFolder(folder: folder, file: missing)
+        }
         do throws(OpenCLError) {
             try OpenCLEnvironment.prepare(cacheFolder: options.cacheFolder)
             session = try DeviceSession(Device.choose(DeviceChoice(choice)), options)

@@ -34,8 +34,6 @@ package final class Buffer: @unchecked Sendable {
     package let label: String
     /// The driver's handle, for calls in this package.
     package let handle: cl_mem
-    /// The buffer of which this is a part; kept alive by its parts.
-    package let parent: Buffer?
 
     /// Allocates `byteCount` bytes and fills them through `queue`.
     ///
@@ -51,7 +49,6 @@ package final class Buffer: @unchecked Sendable {
         self.context = context
         self.byteCount = byteCount
         self.label = label
-        parent = nil
         handle = try create("clCreateBuffer", during: "allocation of \(byteCount) bytes for \(label)") { status in
             clCreateBuffer(context.handle, cl_mem_flags(CL_MEM_READ_WRITE), byteCount, nil, &status)
         }
@@ -59,28 +56,9 @@ package final class Buffer: @unchecked Sendable {
         try queue.fill(self, with: fill.byte, during: "first fill of \(label)")
     }
 
-    /// A part of `parent`: the same memory, another handle.
-    ///
-    /// `offset` must be a multiple of the device's `baseAddressAlignment`.
-    package init(partOf parent: Buffer, at offset: Int, byteCount: Int, label: String) throws(OpenCLError) {
-        precondition(parent.parent == nil, "Buffer '\(label)' is a part of the part '\(parent.label)'")
-        precondition(byteCount > 0, "Buffer '\(label)' of \(byteCount) bytes")
-        parent.checkRange(offset, byteCount, "part '\(label)'")
-        context = parent.context
-        self.byteCount = byteCount
-        self.label = label
-        self.parent = parent
-        handle = try create("clCreateSubBuffer", during: "making of \(label), a part of \(parent.label)") { status in
-            var region = cl_buffer_region(origin: offset, size: byteCount)
-            let kind = cl_buffer_create_type(CL_BUFFER_CREATE_TYPE_REGION)
-            return clCreateSubBuffer(parent.handle, cl_mem_flags(CL_MEM_READ_WRITE), kind, &region, &status)
-        }
-        context.ledger.open(.buffer)
-    }
-
     deinit {
         clReleaseMemObject(handle)
-        context.ledger.close(.buffer, bytes: parent == nil ? byteCount : 0)
+        context.ledger.close(.buffer, bytes: byteCount)
     }
 
     /// A range outside of the buffer is a bug of the caller.

@@ -27,8 +27,6 @@ extension DeviceFacts {
         maximumWorkItemSizes = try device.sizes(CL_DEVICE_MAX_WORK_ITEM_SIZES)
         preferredFloatVectorWidth = try device.number(CL_DEVICE_PREFERRED_VECTOR_WIDTH_FLOAT)
         nativeFloatVectorWidth = try device.number(CL_DEVICE_NATIVE_VECTOR_WIDTH_FLOAT)
-        baseAddressAlignment = max(1, try device.number(CL_DEVICE_MEM_BASE_ADDR_ALIGN) / 8)
-        extensions = try device.text(CL_DEVICE_EXTENSIONS).split(separator: " ").map(String.init)
         isAvailable = try device.number(CL_DEVICE_AVAILABLE) != 0
         hasCompiler = try device.number(CL_DEVICE_COMPILER_AVAILABLE) != 0
         isLittleEndian = try device.number(CL_DEVICE_ENDIAN_LITTLE) != 0

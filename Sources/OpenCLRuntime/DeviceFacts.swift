@@ -39,9 +39,6 @@ package struct DeviceFacts: Hashable, Sendable, CustomStringConvertible {
     package var maximumWorkItemSizes: [Int] = []
     package var preferredFloatVectorWidth = 0
     package var nativeFloatVectorWidth = 0
-    /// The alignment in bytes of a sub-buffer's origin.
-    package var baseAddressAlignment = 1
-    package var extensions: [String] = []
     package var isAvailable = true
     package var hasCompiler = true
     package var isLittleEndian = true
@@ -58,9 +55,6 @@ package struct DeviceFacts: Hashable, Sendable, CustomStringConvertible {
     package var isSelfCaching: Bool {
         type == .simulator || platformName == "Portable Computing Language"
     }
-
-    /// Whether the device names `name` among its extensions.
-    package func supports(_ name: String) -> Bool { extensions.contains(name) }
 
     /// Why the device cannot be used, if it cannot.
     package var obstacle: String? {

@@ -78,14 +78,11 @@ package final class Kernel {
         try workGroupValue(CL_KERNEL_WORK_GROUP_SIZE, "work-group size", 0)
     }
 
-    /// The multiple of which a work-group's size should be.
-    package func preferredWorkGroupMultiple() throws(OpenCLError) -> Int {
-        try workGroupValue(CL_KERNEL_PREFERRED_WORK_GROUP_SIZE_MULTIPLE, "preferred work-group multiple", 0)
-    }
-
-    /// The local memory in bytes that the kernel uses, with the arguments as they are set.
-    package func localMemoryBytes() throws(OpenCLError) -> Int {
-        Int(clamping: try workGroupValue(CL_KERNEL_LOCAL_MEM_SIZE, "local memory", cl_ulong(0)))
+    /// Whether the text asks for one size of work-group (`reqd_work_group_size`), as one that counts on it does.
+    package var requiresWorkGroup: Bool {
+        get throws(OpenCLError) {
+            try workGroupValue(CL_KERNEL_COMPILE_WORK_GROUP_SIZE, "required work-group", (0, 0, 0)).0 > 0
+        }
     }
 
     /// A kernel that runs with an argument left unset is a bug of the caller.

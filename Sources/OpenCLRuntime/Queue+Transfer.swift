@@ -7,14 +7,11 @@ extension Queue {
     package func write(
         _ bytes: UnsafeRawBufferPointer, to buffer: Buffer, at offset: Int = 0, during intent: @autoclosure () -> String
     ) throws(OpenCLError) {
-        _ = try write(bytes, to: buffer, at: offset, isBlocking: true, during: intent())
-    }
-
-    /// Puts in a copy of `bytes` to `buffer`; they must stay as they are until the event, or a later one, is over.
-    package func enqueueWrite(
-        _ bytes: UnsafeRawBufferPointer, to buffer: Buffer, at offset: Int = 0, during intent: @autoclosure () -> String
-    ) throws(OpenCLError) -> Event? {
-        try write(bytes, to: buffer, at: offset, isBlocking: false, during: intent())
+        buffer.checkRange(offset, bytes.count, "write, \(intent())")
+        guard let address = bytes.baseAddress, !bytes.isEmpty else { return }
+        _ = try command("clEnqueueWriteBuffer", false, during: intent()) {
+            clEnqueueWriteBuffer(handle, buffer.handle, cl_bool(1), offset, bytes.count, address, 0, nil, $0)
+        }
     }
 
     /// Fills `bytes` from `buffer`, from its byte `offset` on, after all that was put in before.
@@ -22,15 +19,11 @@ extension Queue {
         _ buffer: Buffer, at offset: Int = 0, into bytes: UnsafeMutableRawBufferPointer,
         during intent: @autoclosure () -> String
     ) throws(OpenCLError) {
-        _ = try read(buffer, at: offset, into: bytes, isBlocking: true, during: intent())
-    }
-
-    /// Puts in a copy from `buffer` to `bytes`; they must stay in place until the event, or a later one, is over.
-    package func enqueueRead(
-        _ buffer: Buffer, at offset: Int = 0, into bytes: UnsafeMutableRawBufferPointer,
-        during intent: @autoclosure () -> String
-    ) throws(OpenCLError) -> Event? {
-        try read(buffer, at: offset, into: bytes, isBlocking: false, during: intent())
+        buffer.checkRange(offset, bytes.count, "read, \(intent())")
+        guard let address = bytes.baseAddress, !bytes.isEmpty else { return }
+        _ = try command("clEnqueueReadBuffer", false, during: intent()) {
+            clEnqueueReadBuffer(handle, buffer.handle, cl_bool(1), offset, bytes.count, address, 0, nil, $0)
+        }
     }
 
     /// Puts in a copy of `byteCount` bytes between two buffers, or between two places of one that do not overlap.
@@ -62,30 +55,6 @@ extension Queue {
         let pattern = [UInt8](repeating: byte, count: width)
         return try command("clEnqueueFillBuffer", profile, during: intent()) {
             clEnqueueFillBuffer(handle, buffer.handle, pattern, width, offset, byteCount, 0, nil, $0)
-        }
-    }
-
-    private func write(
-        _ bytes: UnsafeRawBufferPointer, to buffer: Buffer, at offset: Int, isBlocking: Bool,
-        during intent: @autoclosure () -> String
-    ) throws(OpenCLError) -> Event? {
-        buffer.checkRange(offset, bytes.count, "write, \(intent())")
-        guard let address = bytes.baseAddress, !bytes.isEmpty else { return nil }
-        return try command("clEnqueueWriteBuffer", !isBlocking, during: intent()) {
-            clEnqueueWriteBuffer(
-                handle, buffer.handle, cl_bool(isBlocking ? 1 : 0), offset, bytes.count, address, 0, nil, $0)
-        }
-    }
-
-    private func read(
-        _ buffer: Buffer, at offset: Int, into bytes: UnsafeMutableRawBufferPointer, isBlocking: Bool,
-        during intent: @autoclosure () -> String
-    ) throws(OpenCLError) -> Event? {
-        buffer.checkRange(offset, bytes.count, "read, \(intent())")
-        guard let address = bytes.baseAddress, !bytes.isEmpty else { return nil }
-        return try command("clEnqueueReadBuffer", !isBlocking, during: intent()) {
-            clEnqueueReadBuffer(
-                handle, buffer.handle, cl_bool(isBlocking ? 1 : 0), offset, bytes.count, address, 0, nil, $0)
         }
     }
 }

@@ -43,13 +43,14 @@ public enum CrossCheck {
         }
     }
 
-    /// Runs `samples` on `backend` and on `reference`, in order; `report` is called with each row as it is known.
+    /// Runs `samples` with the numbers of `variant` on `backend` and on `reference`, in order; `report` is called with
+    /// each row as it is known.
     public static func run(
-        _ samples: [OperationSample] = OperationSample.all, on backend: some Backend, against reference: some Backend,
-        report: (Row) -> Void = { _ in }
+        _ samples: [OperationSample] = OperationSample.all, variant: UInt64 = 0, on backend: some Backend,
+        against reference: some Backend, report: (Row) -> Void = { _ in }
     ) -> [Row] {
         samples.map { sample in
-            let row = check(sample, on: backend, against: reference)
+            let row = check(sample, variant: variant, on: backend, against: reference)
             report(row)
             return row
         }
@@ -57,10 +58,12 @@ public enum CrossCheck {
 
     /// Runs one sample on both backends and compares all its results.
     public static func check(
-        _ sample: OperationSample, on backend: some Backend, against reference: some Backend
+        _ sample: OperationSample, variant: UInt64 = 0, on backend: some Backend, against reference: some Backend
     ) -> Row {
         do throws(ExecutionError) {
-            return compare(try sample.results(on: backend), try sample.results(on: reference), of: sample)
+            return compare(
+                try sample.results(on: backend, variant: variant), try sample.results(on: reference, variant: variant),
+                of: sample)
         } catch {
             return Row(operation: sample.operation, sample: sample.name, outcome: .failed(error), relativeError: .nan)
         }

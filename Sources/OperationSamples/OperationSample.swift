@@ -81,9 +81,10 @@ public struct OperationSample: Sendable, CustomStringConvertible {
         name.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
     }
 
-    /// The inputs of a run, and the initial values of the variables, by name; drawn anew at each call.
-    public func tensors() -> [String: Tensor] {
-        var draw = SampleDraw(seed: seed)
+    /// The inputs of a run, and the initial values of the variables, by name; drawn anew at each call, and other ones for
+    /// each `variant`.
+    public func tensors(variant: UInt64 = 0) -> [String: Tensor] {
+        var draw = SampleDraw(seed: seed ^ variant)
         return drawInputs(&draw)
     }
 
@@ -99,12 +100,12 @@ public struct OperationSample: Sendable, CustomStringConvertible {
     }
 
     /// Compiles the sample's graph on `backend`, runs it `runs` times, and returns the outputs of the last run together
-    /// with the variables, which are named `variable <name>`.
+    /// with the variables, which are named `variable <name>`; the inputs are those of `variant`.
     ///
     /// - Throws: `ExecutionError` from the backend, or `.graph` for a mistake in the sample.
-    public func results(on backend: some Backend) throws(ExecutionError) -> [String: Tensor] {
+    public func results(on backend: some Backend, variant: UInt64 = 0) throws(ExecutionError) -> [String: Tensor] {
         let program = try backend.compile(try executableGraph())
-        return try results(of: program, tensors())
+        return try results(of: program, tensors(variant: variant))
     }
 
     func executableGraph() throws(ExecutionError) -> Graph {

@@ -38,16 +38,26 @@ public enum DurableFolder {
 
     /// The names in `folder`, sorted; none where it cannot be read.
     package static func names(in folder: String) -> [String] {
-        guard let stream = opendir(folder) else { return [] }
+        (try? list(folder)) ?? []
+    }
+
+    /// The names in `folder`, sorted by their bytes, so that the order does not depend on the disk.
+    package static func list(_ folder: String) throws(TensorFileError) -> [String] {
+        guard let stream = opendir(folder) else {
+            throw .cannotOpen(file: folder, reason: TensorFileError.reason(errno))
+        }
         defer { closedir(stream) }
         var names: [String] = []
+        errno = 0
         while let entry = readdir(stream) {
             let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
                 String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
             }
             if name != ".", name != ".." { names.append(name) }
+            errno = 0
         }
-        return names.sorted()
+        if errno != 0 { throw .readFailed(file: folder, reason: TensorFileError.reason(errno)) }
+        return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
 
     /// Removes the file or the whole folder at `path`, as far as it can.

@@ -145,12 +145,13 @@ struct JSONScanner {
 
 extension String {
     /// The text as a JSON string, with quotation marks.
-    var quotedAsJSON: String {
+    package var quotedAsJSON: String {
         var text = "\""
         for scalar in unicodeScalars {
             switch scalar {
             case "\"": text += "\\\""
             case "\\": text += "\\\\"
+            case "\n": text += "\\n"
             case "\u{0}"..<"\u{20}": text += "\\u00" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)
             default: text.unicodeScalars.append(scalar)
             }

@@ -36,14 +36,7 @@ package struct OutputFile: ~Copyable {
     }
 
     private mutating func flush() throws(TensorFileError) {
-        var offset = 0
-        while offset < pending.count {
-            let written = pending.withUnsafeBytes { buffer in
-                retrying { Glibc.write(descriptor, buffer.baseAddress! + offset, buffer.count - offset) }
-            }
-            if written <= 0 { throw failure(written < 0 ? errno : ENOSPC) }
-            offset += written
-        }
+        if let code = writeAll(pending, to: descriptor).failure { throw failure(code) }
         pending.removeAll(keepingCapacity: true)
     }
 
@@ -58,4 +51,18 @@ package func retrying<Result: SignedInteger>(_ call: () -> Result) -> Result {
         let result = call()
         if result != -1 || errno != EINTR { return result }
     }
+}
+
+/// Writes `bytes` where `descriptor` stands, however many calls that takes: how many went, and the system's code where
+/// not all did.
+package func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> (count: Int, failure: Int32?) {
+    var offset = 0
+    while offset < bytes.count {
+        let written = bytes.withUnsafeBytes { buffer in
+            retrying { write(descriptor, buffer.baseAddress! + offset, buffer.count - offset) }
+        }
+        if written <= 0 { return (offset, written < 0 ? errno : ENOSPC) }
+        offset += written
+    }
+    return (offset, nil)
 }

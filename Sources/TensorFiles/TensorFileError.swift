@@ -39,7 +39,7 @@ public enum TensorFileError: Error, Equatable, CustomStringConvertible {
     }
 
     /// The same error of writing below `folder`, told of `target`, the name that the user knows.
-    func moved(from folder: String, to target: String) -> TensorFileError {
+    package func moved(from folder: String, to target: String) -> TensorFileError {
         func moved(_ file: String) -> String {
             file.hasPrefix(folder) ? target + file.dropFirst(folder.count) : file
         }

@@ -25,6 +25,9 @@ public struct StepCheck: Sendable {
     /// The comparisons, in the order of computation: losses first.
     public let rows: [Row]
 
+    /// The first value of the step that differs, where a row does and the fault lies in one node.
+    public let firstDifference: StepDifference?
+
     /// The rows that differ.
     public var differences: [Row] { rows.filter { !$0.agrees } }
 
@@ -39,8 +42,8 @@ public struct StepCheck: Sendable {
         _ sizes: Encoder.Sizes, _ objective: WeightedObjective, pairs: Int, seed: UInt64, on backend: some Backend,
         against reference: some Backend
     ) throws(TrainingError) {
-        let computed = try Self.step(sizes, objective, pairs, seed, on: backend)
-        let expected = try Self.step(sizes, objective, pairs, seed, on: reference)
+        let step = CheckedStep(sizes, objective, pairs: pairs, seed: seed)
+        let (computed, expected) = (try step.results(on: backend), try step.results(on: reference))
         let whole = expected.gradients.reduce(0) { $0 + $1.value.squareNorm }.squareRoot()
         var rows = zip(computed.losses, expected.losses).map { computed, expected in
             let error = abs(Double(computed.value) - Double(expected.value)) / max(abs(Double(expected.value)), 1e-6)
@@ -55,22 +58,41 @@ public struct StepCheck: Sendable {
             rows.append(Row(name: "gradient of " + name, relativeError: error.isNaN ? .infinity : error, bound: 5e-3))
         }
         self.rows = rows
+        firstDifference =
+            rows.allSatisfy(\.agrees)
+            ? nil
+            : try executing { () throws(ExecutionError) in
+                try StepDifference(in: step, on: backend, against: reference)
+            }
     }
+}
 
-    private static func step(
-        _ sizes: Encoder.Sizes, _ objective: WeightedObjective, _ pairs: Int, _ seed: UInt64, on backend: some Backend
-    ) throws(TrainingError) -> (losses: [StepLosses.Term], gradients: [(name: String, value: Tensor)]) {
-        let model = Model(sizes, for: objective)
-        // Without momentum and decay, what the optimizer keeps after one step is the gradient.
-        let trainer = try executing { () throws(ExecutionError) in
-            try Trainer(
-                model, objective, .momentum(.init(momentum: 0)), learningRate: 1e-3, pairs: pairs, seed: seed,
-                on: backend)
-        }
+/// One step from seeded weights, with seeded pairs.
+struct CheckedStep {
+    let model: Model
+    let objective: WeightedObjective
+    let pairs: Int
+    let seed: UInt64
+    let views: [Tensor]
+    /// Without momentum and decay, what the optimizer keeps after one step is the gradient.
+    let optimizer = Optimizer.momentum(.init(momentum: 0))
+    let learningRate: Float = 1e-3
+
+    init(_ sizes: Encoder.Sizes, _ objective: WeightedObjective, pairs: Int, seed: UInt64) {
+        (model, self.objective, self.pairs, self.seed) = (Model(sizes, for: objective), objective, pairs, seed)
         var generator = CounterGenerator(seed: seed, stream: 1)
         let shape = model.encoder.imageShape(pairs)
-        func view() -> Tensor { Tensor(shape, (0..<shape.count).map { _ in generator.nextUniform() }) }
-        let losses = try trainer.train(view1: view(), view2: view())
+        views = (0..<2).map { _ in Tensor(shape, (0..<shape.count).map { _ in generator.nextUniform() }) }
+    }
+
+    /// The losses, and the gradient of every parameter.
+    func results(
+        on backend: some Backend
+    ) throws(TrainingError) -> (losses: [StepLosses.Term], gradients: [(name: String, value: Tensor)]) {
+        let trainer = try executing { () throws(ExecutionError) in
+            try Trainer(model, objective, optimizer, learningRate: learningRate, pairs: pairs, seed: seed, on: backend)
+        }
+        let losses = try trainer.train(view1: views[0], view2: views[1])
         let state = try trainer.optimizerState()
         let gradients = model.parameters.filter { $0.role == .trainable }.compactMap { parameter in
             state[Optimizer.Name.firstMoment(parameter.name)].map { (name: parameter.name, value: $0) }
@@ -80,5 +102,5 @@ public struct StepCheck: Sendable {
 }
 
 extension Tensor {
-    fileprivate var squareNorm: Double { floats.reduce(0) { $0 + Double($1) * Double($1) } }
+    var squareNorm: Double { floats.reduce(0) { $0 + Double($1) * Double($1) } }
 }

@@ -17,8 +17,6 @@ public final class Trainer<B: Backend> {
     private let program: B.Program
     private let learningRate: Float
     private let objective: WeightedObjective
-    /// The values of parameters that no graph of a step holds; there are none today.
-    private var rest: Weights
 
     /// Makes the training of `model` runnable, from the weights that `seed` gives.
     ///
@@ -41,8 +39,7 @@ public final class Trainer<B: Backend> {
                 neededBytes: needed, availableBytes: available,
                 advice: fitting.map { "a batch of \($0) pairs fits instead of \(pairs)" } ?? advice)
         }
-        rest = Weights(model.parameters, seed: seed)
-        try rest.load(into: program)
+        try Weights(model.parameters, seed: seed).load(into: program)
     }
 
     /// The bytes that the step's plan holds.
@@ -77,12 +74,23 @@ public final class Trainer<B: Backend> {
 
     /// The model's weights as they are now.
     public func weights() throws(TrainingError) -> Weights {
-        try executing { () throws(ExecutionError) in try Weights(model.parameters, of: program, rest: rest) }
+        try executing { () throws(ExecutionError) in try Weights(model.parameters, of: program) }
+    }
+
+    /// Holds `values` of this step, by name, to be numbers all: the loss is computed before the update, and tells
+    /// nothing of what the update made.
+    ///
+    /// - Throws: `TrainingError.diverged` for the first in the order of names that is not.
+    func checkFinite(_ values: [String: Tensor]) throws(TrainingError) {
+        for (name, tensor) in values.sorted(by: { $0.key < $1.key }) {
+            if let value = tensor.floats.first(where: { !$0.isFinite }) {
+                throw .diverged(step: step, variable: name, value: value)
+            }
+        }
     }
 
     /// Starts from `weights`, with the optimizer at rest.
     public func load(_ weights: Weights) throws(TrainingError) {
-        rest = weights
         try executing { () throws(ExecutionError) in try weights.load(into: program) }
     }
 

@@ -9,6 +9,8 @@ public enum TrainingError: Error, CustomStringConvertible {
     case execution(ExecutionError)
     /// A term of the loss is infinite or no number.
     case notFinite(step: Int, term: String, value: Float)
+    /// A weight, a running statistic or a moment is infinite or no number after a step.
+    case diverged(step: Int, variable: String, value: Float)
     /// A file of the run cannot be read or written.
     case file(TensorFileError)
     /// A checkpoint is whole but does not belong to this run.
@@ -19,12 +21,18 @@ public enum TrainingError: Error, CustomStringConvertible {
         switch self {
         case .execution(let error): error.description
         case .notFinite(let step, let term, let value):
-            "the term '\(term)' of the loss is \(value) at step \(step): a smaller optimizer.learningRate may help, "
-                + "`diptych check` tells whether the device computes right"
+            "the term '\(term)' of the loss is \(value) at step \(step): \(Self.advice)"
+        case .diverged(let step, let variable, let value):
+            "'\(variable)' holds \(value) after step \(step), which is not saved: \(Self.advice)"
         case .file(let error): error.description
         case .checkpoint(let path, let reason): "\(path): \(reason)"
         }
     }
+}
+
+extension TrainingError {
+    private static let advice =
+        "a smaller optimizer.learningRate may help, `diptych check` tells whether the device computes right"
 }
 
 /// Runs `body`, whose errors become those of this room.

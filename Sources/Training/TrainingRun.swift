@@ -19,6 +19,7 @@ public final class TrainingRun<B: Backend> {
     private let pairs: any PairSource
     private let judge: Judge<B>?
     private let circumstances: [String: String]
+    private let environment: RunEnvironment?
     /// What has changed since the checkpoint that the run goes on from, and may change the bits: device, driver, kernels.
     public let changes: [String]
 
@@ -26,7 +27,9 @@ public final class TrainingRun<B: Backend> {
     public enum Event {
         /// A step was made; `total` is the number of the last.
         case step(StepMetrics, total: Int)
-        /// The features were judged; epoch 0 is before training.
+        /// What needs no training was judged, before the first step.
+        case baselines(Baselines)
+        /// The features were judged.
         case evaluated(epoch: Int, Accuracy)
         /// A checkpoint was written.
         case saved(step: Int, path: String)
@@ -43,15 +46,18 @@ public final class TrainingRun<B: Backend> {
     /// Makes a run ready: from fresh weights, from `weights`, or from `checkpoint`.
     ///
     /// - Parameters:
+    ///   - folder: the folder of the run, made once all else is ready.
     ///   - judge: what judges features; `nil` for data without labels.
+    ///   - checkpoint: the folder of the checkpoint that the run goes on from.
     ///   - circumstances: what the bits depend on besides the configuration, kept in checkpoints.
+    ///   - environment: what to record of a run that goes on; `nil` for a new one.
     /// - Throws: `TrainingError` when the backend fails or the checkpoint cannot be read.
     public init(
-        _ configuration: TrainingConfiguration, in folder: RunFolder, pairs: any PairSource, judge: Judge<B>?,
-        on backend: B, startingFrom weights: Weights? = nil, checkpoint: RunFolder.SavedCheckpoint? = nil,
-        circumstances: [String: String]
+        _ configuration: TrainingConfiguration, in folder: @autoclosure () throws(TrainingError) -> RunFolder,
+        pairs: any PairSource, judge: Judge<B>?, on backend: B, startingFrom weights: Weights? = nil,
+        checkpoint: String? = nil, circumstances: [String: String], goingOnIn environment: RunEnvironment? = nil
     ) throws(TrainingError) {
-        (self.configuration, self.folder, self.pairs, self.judge) = (configuration, folder, pairs, judge)
+        (self.configuration, self.pairs, self.judge, self.environment) = (configuration, pairs, judge, environment)
         let objective = configuration.weightedObjective
         let model = Model(configuration.encoderSizes, for: objective)
         do {
@@ -65,17 +71,18 @@ public final class TrainingRun<B: Backend> {
         for (name, shape) in trainer.kernelShapes { all["kernels." + name] = shape }
         all["encoder.inputSize"] = String(configuration.encoder.inputSize)
         self.circumstances = all
-        guard let checkpoint else {
+        if let checkpoint {
+            let saved = try Checkpoint(readFrom: checkpoint, parameters: model.parameters)
+            changes = Set(all.keys).union(saved.circumstances.keys).sorted().compactMap { name in
+                let (then, now) = (saved.circumstances[name] ?? "none", all[name] ?? "none")
+                return then == now ? nil : "\(name) was '\(then)' and is '\(now)'"
+            }
+            try trainer.resume(step: saved.step, weights: saved.weights, state: saved.optimizerState)
+        } else {
             changes = []
             if let weights { try trainer.load(weights) }
-            return
         }
-        let saved = try Checkpoint(readFrom: checkpoint.path, parameters: model.parameters)
-        changes = Set(all.keys).union(saved.circumstances.keys).sorted().compactMap { name in
-            let (then, now) = (saved.circumstances[name] ?? "none", all[name] ?? "none")
-            return then == now ? nil : "\(name) was '\(then)' and is '\(now)'"
-        }
-        try trainer.resume(step: saved.step, weights: saved.weights, state: saved.optimizerState)
+        self.folder = try folder()
     }
 
     /// The number of the last step.
@@ -92,16 +99,17 @@ public final class TrainingRun<B: Backend> {
     public func run(
         shouldStop: () -> Bool = { false }, observe: (Event) throws -> Void = { _ in }
     ) throws -> Outcome {
-        let metrics = try folder.metricsLog(after: trainer.step)
+        let first = trainer.step
+        guard first < lastStep else { return .finished }
+        let metrics = try folder.metricsLog(after: first)
         try folder.replaceConfiguration(with: configuration)
-        let events = try folder.eventLog(after: trainer.step, at: Date())
+        if let environment { try folder.append(environment, goingOnAfter: first) }
+        let events = try folder.eventLog(after: first, at: Date())
         let prefetcher = Prefetcher(pairs)
-        if trainer.step == 0, let accuracy = try judge?.judge(try trainer.weights()) {
-            try observe(.evaluated(epoch: 0, accuracy))
-        }
-        var saved = trainer.step
+        var baselines = try first == 0 ? judgeBaselines(observe) : nil
         while trainer.step < lastStep {
             var record = try step(with: prefetcher)
+            record.baselines = baselines.take()?.json
             let isLast = trainer.step == lastStep
             if let accuracy = try evaluation(afterStep: trainer.step, isLast: isLast) {
                 record.evaluation = accuracy.json
@@ -115,12 +123,18 @@ public final class TrainingRun<B: Backend> {
             let stops = !isLast && shouldStop()
             if isLast || stops || trainer.step % configuration.training.checkpointEvery == 0 {
                 try metrics.synchronize()
-                try save(observe)
-                saved = trainer.step
+                try save(metrics, wentOnAfter: first, observe)
             }
-            if stops { return .interrupted(step: saved) }
+            if stops { return .interrupted(step: trainer.step) }
         }
         return .finished
+    }
+
+    private func judgeBaselines(_ observe: (Event) throws -> Void) throws -> Baselines? {
+        guard let judge else { return nil }
+        let baselines = Baselines(rawPixels: try judge.judgePixels(), untrained: try judge.judge(try trainer.weights()))
+        try observe(.baselines(baselines))
+        return baselines
     }
 
     private func step(with prefetcher: Prefetcher) throws -> StepMetrics {
@@ -138,16 +152,38 @@ public final class TrainingRun<B: Backend> {
         let endsEpoch = step % pairs.stepsPerEpoch == 0
         let due = endsEpoch && configuration.training.evaluateEvery.contains(epoch: step / pairs.stepsPerEpoch)
         guard let judge, isLast || due else { return nil }
-        return try judge.judge(try trainer.weights())
+        let weights = try trainer.weights()
+        try trainer.checkFinite(weights.values)
+        return try judge.judge(weights)
     }
 
-    private func save(_ observe: (Event) throws -> Void) throws {
+    /// Saves the state, if it is one to go on from. What an earlier time after `first` left goes only then.
+    private func save(_ metrics: MetricsLog, wentOnAfter first: Int, _ observe: (Event) throws -> Void) throws {
+        let (weights, state) = (try trainer.weights(), try trainer.optimizerState())
+        try trainer.checkFinite(weights.values)
+        try trainer.checkFinite(state)
         let checkpoint = Checkpoint(
-            step: trainer.step, weights: try trainer.weights(), optimizerState: try trainer.optimizerState(),
-            circumstances: circumstances, configuration: configuration.yaml)
+            step: trainer.step, weights: weights, optimizerState: state, circumstances: circumstances,
+            configuration: configuration.yaml)
         let path = folder.checkpointPath(step: trainer.step)
         try checkpoint.write(to: path)
+        if metrics.keepsLater {
+            // In this order: a checkpoint whose lines are gone would be gone on from with lines missing.
+            folder.removeCheckpoints(after: first, butAfter: trainer.step)
+            try metrics.replaceLater()
+        }
         folder.removeOldCheckpoints(keeping: configuration.training.keepCheckpoints)
         try observe(.saved(step: trainer.step, path: path))
     }
+}
+
+/// What needs no training, judged as the trained encoder is.
+public struct Baselines: Hashable, Sendable {
+    /// The accuracy of the pixels themselves.
+    public let rawPixels: Accuracy
+    /// The accuracy of the encoder before the first step.
+    public let untrained: Accuracy
+
+    /// Both with their protocols, as they stand in metrics.
+    var json: JSONValue { ["rawPixels": rawPixels.json, "untrained": untrained.json] }
 }

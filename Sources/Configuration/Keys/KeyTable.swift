@@ -48,8 +48,8 @@ extension ConfigurationKey {
     ]
 
     private static let training: [ConfigurationKey] = [
-        .init("training.steps", \.training.steps, .optional(.integer(1...Int.max)), "length in steps, or"),
-        .init("training.epochs", \.training.epochs, .optional(.integer(1...Int.max)), "length in epochs"),
+        .init("training.steps", \.training.steps, .optional(.integer(1...1_000_000_000)), "length in steps, or"),
+        .init("training.epochs", \.training.epochs, .optional(.integer(1...1_000_000_000)), "length in epochs"),
         .init(
             "training.checkpointEvery", \.training.checkpointEvery, .integer(1...Int.max), "steps between checkpoints"),
         .init("training.keepCheckpoints", \.training.keepCheckpoints, .integer(1...Int.max), "checkpoints kept"),

@@ -48,8 +48,8 @@ public struct OmniglotDownload: Sendable {
     /// Fetches what is not yet in `folder`, which is created where it is missing; `Omniglot.verify` tells of the content.
     ///
     /// A download that broke off goes on where it stopped. A file takes its name only when size and sum are right; a
-    /// file that has the name already is never written over. Throws `transferFailed`, `wrongContent`, `cannotCreate`
-    /// and `writeFailed`.
+    /// file that has the name already is never written over. Throws `wrongFile` where such a one is another;
+    /// `transferFailed`, `wrongContent`, `cannotCreate` and `writeFailed`.
     public func fetch(
         to folder: String, progress: @escaping @Sendable (Progress) -> Void = { _ in }
     ) throws(DatasetError) {
@@ -60,8 +60,31 @@ public struct OmniglotDownload: Sendable {
                 throw .cannotCreate(path: folder, reason: error.description)
             }
         }
-        for file in files where !FolderReader.isFile("\(folder)/\(file.name)") {
-            try fetch(file, to: folder, progress: progress)
+        for file in files {
+            let path = "\(folder)/\(file.name)"
+            if FolderReader.isFile(path) {
+                try check(path, isLike: file)
+            } else {
+                try fetch(file, to: folder, progress: progress)
+            }
+        }
+    }
+
+    /// Holds the file that has the name already against what it should be.
+    private func check(_ path: String, isLike file: File) throws(DatasetError) {
+        do throws(TensorFileError) {
+            let input = try InputFile(path)
+            guard input.byteCount == file.byteCount else {
+                throw TensorFileError.malformed(
+                    file: path, reason: "it has \(input.byteCount) bytes, not \(file.byteCount)")
+            }
+            var hash = MD5()
+            while case let piece = try input.read(1 << 20), !piece.isEmpty { hash.update(piece) }
+            guard hash.digest == file.md5 else {
+                throw TensorFileError.malformed(file: path, reason: "its MD5 is \(hash.digest), not \(file.md5)")
+            }
+        } catch {
+            throw .wrongFile(error)
         }
     }
 

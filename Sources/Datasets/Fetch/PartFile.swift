@@ -34,16 +34,9 @@ final class PartFile: @unchecked Sendable {
 
     /// Appends `bytes`; what could not be written stays away as a whole or in part, and the next download goes on there.
     func append(_ bytes: some Collection<UInt8>) throws(DatasetError) {
-        let bytes = Array(bytes)
-        var offset = 0
-        while offset < bytes.count {
-            let written = bytes.withUnsafeBytes { buffer in
-                retrying { write(descriptor, buffer.baseAddress! + offset, buffer.count - offset) }
-            }
-            if written <= 0 { throw .writeFailed(path: path, reason: Self.reason(written < 0 ? errno : ENOSPC)) }
-            offset += written
-            byteCount += written
-        }
+        let (count, failure) = writeAll(Array(bytes), to: descriptor)
+        byteCount += count
+        if let failure { throw .writeFailed(path: path, reason: Self.reason(failure)) }
     }
 
     /// Throws away what is there.

@@ -1,26 +1,21 @@
 // The names in a folder, in an order that does not depend on the disk.
 
 import Glibc
+import TensorFiles
 
 /// Lists folders.
 enum FolderReader {
     /// The names in `folder`, sorted by their bytes; hidden ones (`.DS_Store`) are left out.
     static func names(in folder: String) throws(DatasetError) -> [String] {
-        guard let directory = opendir(folder) else {
-            throw .cannotRead(path: folder, reason: String(cString: strerror(errno)))
-        }
-        defer { closedir(directory) }
-        var names: [String] = []
-        errno = 0
-        while let entry = readdir(directory) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { tuple in
-                tuple.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+        do throws(TensorFileError) {
+            return try DurableFolder.list(folder).filter { !$0.hasPrefix(".") }
+        } catch {
+            switch error {
+            case .cannotOpen(_, let reason), .readFailed(_, let reason): throw .cannotRead(path: folder, reason: reason)
+            case .malformed, .badTensor, .cannotCreate, .writeFailed:
+                preconditionFailure("the list of \(folder): \(error)")
             }
-            if !name.hasPrefix(".") { names.append(name) }
-            errno = 0
         }
-        if errno != 0 { throw .cannotRead(path: folder, reason: String(cString: strerror(errno))) }
-        return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
 
     /// Whether `path` is a folder.

@@ -15,6 +15,9 @@ public struct LabelledViews: Hashable, Sendable {
     /// The number of classes.
     public var classes: Int { labels.max().map { Int($0) + 1 } ?? 0 }
 
+    /// Whether some class has a view to classify besides `labelled` that are known.
+    public func canBeClassified(labelled: Int) -> Bool { drawers.contains { $0 >= labelled } }
+
     /// The rows whose drawer lies in `range`, in order: drawers 0 to 4 are the memory of nearest neighbours, 5 to 19 its
     /// queries.
     public func rows(drawers range: Range<Int>) -> [Int] {

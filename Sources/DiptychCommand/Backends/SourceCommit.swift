@@ -1,45 +1,43 @@
-// The commit that the program was built from, where it still lies in its checkout.
+// The commit of the checkout in whose build folder the program lies.
 
 import Foundation
 
 /// The commit of the source around a program.
 enum SourceCommit {
-    /// The commit of the checkout that holds the running program, in hexadecimal digits; `nil` for an installed one.
+    /// What git says of the checkout in whose `.build` folder the running program lies: the commit in hexadecimal
+    /// digits, with `-dirty` behind it where files differ from it; `nil` for a program elsewhere, and without git.
+    ///
+    /// It is asked for when a run begins: a program that was not built since the last commit bears the newer one.
     static var current: String? {
         guard let program = Bundle.main.executableURL?.resolvingSymlinksInPath() else { return nil }
-        return find(from: program.deletingLastPathComponent())
+        return checkout(around: program).flatMap(describe)
     }
 
-    /// The commit of the checkout that holds `folder`.
-    static func find(from folder: URL) -> String? {
-        var folder = folder
+    /// The folder that holds the `.build` folder which holds `program`.
+    static func checkout(around program: URL) -> URL? {
+        var folder = program
         while folder.path != "/" {
-            let git = folder.appending(path: ".git")
-            if FileManager.default.fileExists(atPath: git.path) { return commit(of: git) }
             folder.deleteLastPathComponent()
+            if folder.lastPathComponent == ".build" { return folder.deletingLastPathComponent() }
         }
         return nil
     }
 
-    /// What HEAD is; in a linked worktree `.git` is a file that names the folder.
-    private static func commit(of git: URL) -> String? {
-        var git = git
-        if let link = text(git), let path = value(of: "gitdir:", in: link) {
-            git = URL(fileURLWithPath: path, relativeTo: git.deletingLastPathComponent())
-        }
-        guard let head = text(git.appending(path: "HEAD")) else { return nil }
-        guard let reference = value(of: "ref:", in: head) else { return head }
-        let common = text(git.appending(path: "commondir")).map { URL(fileURLWithPath: $0, relativeTo: git) } ?? git
-        if let commit = text(common.appending(path: reference)) { return commit }
-        let packed = text(common.appending(path: "packed-refs"))?.split(separator: "\n") ?? []
-        return packed.first { $0.hasSuffix(" " + reference) }.map { String($0.prefix { $0 != " " }) }
-    }
-
-    private static func value(of key: String, in line: String) -> String? {
-        line.hasPrefix(key) ? line.dropFirst(key.count).trimmingCharacters(in: .whitespaces) : nil
-    }
-
-    private static func text(_ file: URL) -> String? {
-        (try? String(contentsOf: file, encoding: .utf8))?.trimmingCharacters(in: .whitespacesAndNewlines)
+    private static func describe(_ checkout: URL) -> String? {
+        guard FileManager.default.fileExists(atPath: checkout.appending(path: ".git").path) else { return nil }
+        let git = Process()
+        git.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        git.arguments =
+            ["git", "--no-optional-locks", "-C", checkout.path]
+            + ["describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"]
+        let output = Pipe()
+        (git.standardOutput, git.standardError, git.standardInput) = (
+            output, FileHandle.nullDevice, FileHandle.nullDevice
+        )
+        guard (try? git.run()) != nil else { return nil }
+        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        git.waitUntilExit()
+        guard git.terminationStatus == 0 else { return nil }
+        return text.trimmingCharacters(in: .whitespacesAndNewlines)
     }
 }

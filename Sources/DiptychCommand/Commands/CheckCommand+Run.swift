@@ -22,7 +22,7 @@ extension CheckCommand: Command {
     ) throws -> ExitCode {
         let reference = ReferenceBackend()
         var done = 0
-        let rows = CrossCheck.run(samples, on: backend, against: reference) { row in
+        let rows = CrossCheck.run(samples, variant: seed, on: backend, against: reference) { row in
             done += 1
             console.progress(Progress("checking", done: done, total: samples.count, facts: [("sample", row.sample)]))
             if !row.agrees { console.error("\(row)") }
@@ -31,6 +31,9 @@ extension CheckCommand: Command {
         let step = operation == nil ? try checkStep(on: backend, against: reference) : nil
         for row in step?.differences ?? [] {
             console.error("training step: \(row.name): relative error \(row.relativeError), allowed \(row.bound)")
+        }
+        if let step, !step.differences.isEmpty {
+            console.error("training step: " + (step.firstDifference?.description ?? Self.fusedDifference))
         }
         OpenCLBackend.sealKernelCache()
         try json ? printJSON(rows, step, choice) : printTable(rows, step)
@@ -48,6 +51,9 @@ extension CheckCommand: Command {
         ])
         return try StepCheck(sizes, objective, pairs: 4, seed: seed, on: backend, against: reference)
     }
+
+    private static let fusedDifference =
+        "every node by itself agrees; a launch that computes several nodes at once differs"
 
     private static let advice = """
         this device computes something else than the reference. Update its driver, or choose another device \
@@ -91,6 +97,7 @@ extension CheckCommand: Command {
         let result: JSONValue = [
             "device": .string(choice.device), "driver": .string(choice.driver), "samples": .array(samples),
             "trainingStep": .array(steps),
+            "firstDifference": (step?.firstDifference).map { .string("\($0)") } ?? nil,
         ]
         try StandardOutput.line(result.line)
     }

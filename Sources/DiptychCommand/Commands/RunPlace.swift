@@ -9,12 +9,13 @@ struct RunPlace {
     private let path: String
     /// The run that goes on.
     private let existing: RunFolder?
-    /// The checkpoint that it goes on from; none where the run was stopped before its first.
-    let checkpoint: RunFolder.SavedCheckpoint?
+    /// The folder of the checkpoint that it goes on from; none where the run was stopped before its first.
+    let checkpoint: String?
 
     /// Finds the place that `command` names.
     ///
-    /// - Throws: `TrainingError.file` for a place to resume from where nothing is.
+    /// - Throws: `TrainingError.file` for a place to resume from where nothing is; `UsageError` for words that name no
+    ///   run.
     init(_ command: TrainCommand) throws {
         self.command = command
         let out = command.out
@@ -23,22 +24,24 @@ struct RunPlace {
             (existing, checkpoint) = (nil, nil)
             path = out ?? RunFolder.unusedPath(in: "runs", at: Date())
         case .auto:
-            path = out ?? RunFolder.unusedPath(in: "runs", at: Date())
+            guard let out else {
+                throw UsageError.invalidValue(
+                    argument: "--resume", reason: "auto needs --out DIR, the folder of the run to go on with",
+                    command: TrainCommand.name)
+            }
+            path = out
             existing = RunFolder.exists(at: path) ? try RunFolder.open(path) : nil
-            checkpoint = existing?.checkpoints.first
+            checkpoint = existing?.checkpoints.first?.path
         case .path(let source):
             let saved = try RunFolder.checkpoint(at: source)
-            let checkpoints = URL(fileURLWithPath: saved).deletingLastPathComponent()
+            let checkpoints = URL(fileURLWithPath: saved).standardizedFileURL.deletingLastPathComponent()
             let folder = try RunFolder.open(checkpoints.deletingLastPathComponent().path)
             guard out == nil || URL(fileURLWithPath: out ?? "").path == folder.path else {
                 throw UsageError.invalidValue(
                     argument: "--out", reason: "a resumed run goes on in its own folder, \(folder.path)",
                     command: TrainCommand.name)
             }
-            (path, existing) = (folder.path, folder)
-            checkpoint = folder.checkpoints.first {
-                URL(fileURLWithPath: $0.path).path == URL(fileURLWithPath: saved).path
-            }
+            (path, existing, checkpoint) = (folder.path, folder, saved)
         }
     }
 
@@ -48,6 +51,24 @@ struct RunPlace {
             let asked = try asked(preset: [])
             return (asked.device, asked.memoryLimit)
         }
+    }
+
+    /// Whether a run goes on.
+    var goesOn: Bool { existing != nil }
+
+    /// Holds the weights to start from against those that the run which goes on began from, as long as it has no
+    /// checkpoint that makes both forgotten.
+    func check(_ initialWeights: RunEnvironment.Checksum?) throws {
+        guard let existing, checkpoint == nil else { return }
+        let recorded = try existing.initialWeights()
+        guard recorded?.sha256 != initialWeights?.sha256 else { return }
+        throw UsageError.invalidValue(
+            argument: "--init",
+            reason: recorded.map {
+                "the run began from the weights \($0.name) and has no checkpoint yet; name them again"
+            }
+                ?? "the run began from its seed and has no checkpoint yet; leave the option out",
+            command: TrainCommand.name)
     }
 
     /// The effective configuration: that of the run that goes on, or the one asked for with `preset` below it.
@@ -75,11 +96,14 @@ struct RunPlace {
         if let existing, command.configuration == nil {
             return try TrainingConfiguration(file: existing.configurationPath, overrides: command.overrides)
         }
-        return try TrainingConfiguration(file: command.configuration, overrides: preset + command.overrides)
+        return try TrainingConfiguration(file: command.configuration, preset: preset, overrides: command.overrides)
     }
 
     /// The folder of the run: the one that goes on, or a new one.
-    func folder(_ configuration: TrainingConfiguration, _ environment: RunEnvironment) throws -> RunFolder {
-        try existing ?? RunFolder.create(at: path, configuration: configuration, environment: environment)
+    func folder(
+        _ configuration: TrainingConfiguration, _ environment: RunEnvironment
+    ) throws(TrainingError) -> RunFolder {
+        if let existing { return existing }
+        return try RunFolder.create(at: path, configuration: configuration, environment: environment)
     }
 }

@@ -21,28 +21,21 @@ extension TrainCommand: Command {
         _ console: Console
     ) throws -> ExitCode {
         let data = try TrainingData(configuration)
-        let judge = try data.evaluation.map { views in
-            try Judge(
-                views, split: data.dataset.evaluationSplit, configuration.encoderSizes, configuration.evaluation,
-                moment: "online", on: backend)
-        }
-        let weights = try initialWeights.map { path in
-            let model = Model(configuration.encoderSizes, for: configuration.weightedObjective)
-            return try Weights(
-                model.parameters, from: try SafetensorsFile.read(RunFolder.weights(at: path)),
-                ignoring: model.reconstructor == nil ? "recon." : nil)
-        }
+        let judge = try makeJudge(data, configuration, on: backend, console)
+        let weights = try startingWeights(configuration)
         let environment = RunEnvironment(
             choice, seed: configuration.seed,
-            data: try data.dataset.checksums().map { .init(name: $0.part, sha256: $0.digest.description) })
-        let folder = try place.folder(configuration, environment)
-        console.log("run: \(folder.path)")
+            data: try data.dataset.checksums().map { .init(name: $0.part, sha256: $0.digest.description) },
+            initialWeights: weights?.checksum)
+        try place.check(weights?.checksum)
         let run = try TrainingRun(
-            configuration, in: folder, pairs: data.pairs, judge: judge, on: backend, startingFrom: weights,
-            checkpoint: place.checkpoint, circumstances: ["device": choice.device, "driver": choice.driver])
+            configuration, in: try place.folder(configuration, environment), pairs: data.pairs, judge: judge,
+            on: backend, startingFrom: weights?.weights, checkpoint: place.checkpoint,
+            circumstances: environment.circumstances, goingOnIn: place.goesOn ? environment : nil)
+        console.log("run: \(run.folder.path)")
         for change in run.changes { console.warning("\(change): the bits may differ from a run left alone") }
         var report = TrainingReport(console)
-        if let judge, run.trainer.step == 0 { report.pixels = try judge.judgePixels() }
+        report.begin(run)
         Interruption.listen()
         let outcome = try run.run(shouldStop: { Interruption.isRequested }) { event in
             if case .step(let metrics, _) = event, metrics.step == 1 { OpenCLBackend.sealKernelCache() }
@@ -52,14 +45,45 @@ extension TrainCommand: Command {
         OpenCLBackend.sealKernelCache()
         switch outcome {
         case .finished:
-            try report.finish(folder)
+            try report.finish(run.folder)
             return .done
         case .interrupted(let step):
             console.log(
                 "interrupted and saved after step \(step); continue with: "
-                    + "diptych train --out \(folder.path) --resume auto")
+                    + "diptych train --out \(run.folder.path) --resume auto")
             return .interrupted
         }
+    }
+}
+
+extension TrainCommand {
+    /// What judges features; nothing where there is nothing to judge by, which is no reason not to train.
+    private func makeJudge<B: Backend>(
+        _ data: TrainingData, _ configuration: TrainingConfiguration, on backend: B, _ console: Console
+    ) throws -> Judge<B>? {
+        guard let views = data.evaluation else { return nil }
+        let labelled = configuration.evaluation.labelled
+        guard views.canBeClassified(labelled: labelled) else {
+            console.warning(
+                "no class has more than evaluation.labelled=\(labelled) images: the run trains and is not evaluated")
+            return nil
+        }
+        return try Judge(
+            views, split: data.dataset.evaluationSplit, configuration.encoderSizes, configuration.evaluation,
+            moment: "online", on: backend)
+    }
+
+    /// The weights that --init names, and how to know them again.
+    private func startingWeights(
+        _ configuration: TrainingConfiguration
+    ) throws -> (weights: Weights, checksum: RunEnvironment.Checksum)? {
+        guard let initialWeights else { return nil }
+        let path = try RunFolder.weights(at: initialWeights)
+        let model = Model(configuration.encoderSizes, for: configuration.weightedObjective)
+        let weights = try Weights(
+            model.parameters, from: try SafetensorsFile.read(path),
+            ignoring: model.reconstructor == nil ? "recon." : nil)
+        return (weights, .init(name: path, sha256: try SHA256.hash(fileAt: path).description))
     }
 }
 
@@ -88,12 +112,19 @@ package enum TrainingPreset: String, CaseIterable, Sendable {
 }
 
 extension RunEnvironment {
-    fileprivate init(_ choice: BackendChoice, seed: UInt64, data: [Checksum]) {
+    fileprivate init(_ choice: BackendChoice, seed: UInt64, data: [Checksum], initialWeights: Checksum?) {
         self.init(
             device: choice.device, driver: choice.driver,
             backend: choice.isReference ? BackendChoice.reference : "opencl", toolchain: Program.toolchain,
             version: Program.version, commit: SourceCommit.current, seed: seed,
             arguments: Array(CommandLine.arguments.dropFirst()),
-            data: data)
+            data: data, initialWeights: initialWeights)
+    }
+
+    /// What of this the bits depend on.
+    fileprivate var circumstances: [String: String] {
+        var circumstances = ["device": device, "driver": driver]
+        for part in data { circumstances["data." + part.name] = part.sha256 }
+        return circumstances
     }
 }

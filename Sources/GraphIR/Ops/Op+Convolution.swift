@@ -40,6 +40,10 @@ public struct ConvolutionGeometry: Hashable, Sendable, CustomStringConvertible {
 extension Op {
     /// y[n,p,q,k] = bias[k] + sum over r,s,c of x[n, p stride + r - padding, q stride + s - padding, c] w[r,s,c,k],
     /// where x is 0 outside. Inputs: images [N,H,W,C], filter [R,S,C,K], optionally bias [K]; output [N,P,Q,K].
+    ///
+    /// A backend may compute it, and its gradients, in tiles (Winograd's F(4x4, 3x3) for 3x3 filters with stride 1 and
+    /// padding 1): an infinity or NaN then makes its whole tile of 4 by 4 outputs NaN, also where the sum above does not
+    /// reach it, and rounding errors are by the size of the tile's largest terms.
     public struct Convolution: OperationRule, Hashable {
         /// Stride and padding.
         public let geometry: ConvolutionGeometry

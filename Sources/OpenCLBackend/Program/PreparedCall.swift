@@ -5,7 +5,7 @@ import OpenCLRuntime
 import TensorCore
 
 /// One call of a launch, ready to be enqueued again and again.
-struct PreparedCall {
+package struct PreparedCall {
     /// The launch that it belongs to, and the kernel function.
     let label: String
     let function: String
@@ -35,7 +35,10 @@ struct PreparedCall {
             let program = try session.program(programs.key(of: call))
             let kernel = try Kernel(program, programs.function(of: call))
             try kernel.setArguments(call.arguments.map { KernelArgument($0, buffer: buffer) })
-            body = .kernel(kernel, global: call.global, local: call.local)
+            let local = try call.local.map { local throws(OpenCLError) in
+                try kernel.requiresWorkGroup ? local : Self.fitted(local, into: try kernel.maximumWorkGroupSize())
+            }
+            body = .kernel(kernel, global: call.global, local: local)
             (function, work) = (call.function, call.work)
         case .product(let call):
             body = .product(
@@ -47,6 +50,17 @@ struct PreparedCall {
             body = .copy(from: buffer(source), to: buffer(target), byteCount: byteCount)
             (function, work) = ("copy", Work(bytes: 2 * byteCount))
         }
+    }
+
+    /// A work-group like `local` of at most `maximum` work-items: what a kernel that needs many registers can run may be
+    /// less than what the device can. Each extent is halved or 1, so that what it divided it still divides.
+    package static func fitted(_ local: [Int], into maximum: Int) -> [Int] {
+        var local = local
+        while local.reduce(1, *) > max(maximum, 1) {
+            let largest = local.indices.max { local[$0] < local[$1] } ?? 0
+            local[largest] = local[largest].isMultiple(of: 2) ? local[largest] / 2 : 1
+        }
+        return local
     }
 
     /// Puts the call in; returns an event if one is wanted.

@@ -27,6 +27,9 @@ struct ConvolutionSizes: Sendable, CustomStringConvertible {
         filter[0] == 3 && filter[1] == 3 && geometry == ConvolutionGeometry(stride: 1, padding: 1) ? 64 : 16
     }
 
+    /// Where algorithms work on tiles: large numbers beside small ones in one tile.
+    static let withOutliers = ConvolutionSizes([2, 7, 6, 16], (3, 3), to: 17, padding: 1)
+
     var description: String { "\(images) by \(filter), \(geometry)" }
 
     /// Odd extents, channels around 4, 16 and 32, strides that leave rows over, filters larger than the image.
@@ -76,51 +79,72 @@ extension OperationSample {
                 return ["images": images, "filter": draw.uniform([3, 3, 3, 4], 0.5, 1)]
             } build: {
                 ["y": $0["images"].convolution($0["filter"], .init())]
-            }
+            },
+            convolution(.withOutliers, biased: true, outliers: true),
         ]
 
     static let convolutionsBackwardInput: [OperationSample] =
         ConvolutionSizes.hard.map { convolutionBackwardInput($0) }
         + ConvolutionSizes.layers.map { convolutionBackwardInput($0, .medium) }
+        + [convolutionBackwardInput(.withOutliers, outliers: true)]
 
     static let convolutionsBackwardFilter: [OperationSample] =
         ConvolutionSizes.hard.map { convolutionBackwardFilter($0) }
         + ConvolutionSizes.layers.map { convolutionBackwardFilter($0, .medium) }
+        + [convolutionBackwardFilter(.withOutliers, outliers: true)]
 
-    static func convolution(_ sizes: ConvolutionSizes, _ extent: Extent = .small, biased: Bool) -> OperationSample {
+    static func convolution(
+        _ sizes: ConvolutionSizes, _ extent: Extent = .small, biased: Bool, outliers: Bool = false
+    ) -> OperationSample {
         OperationSample(
-            "convolution", "\(sizes)\(biased ? ", bias" : "")", extent, terms: sizes.filter.count / sizes.filter[3],
+            "convolution", "\(sizes)\(biased ? ", bias" : "")\(outliers ? ", outliers" : "")", extent,
+            terms: sizes.filter.count / sizes.filter[3],
             safety: sizes.safety,
-            differentiable: extent == .small ? ["images", "filter"] + (biased ? ["bias"] : []) : []
+            differentiable: extent == .small && !outliers ? ["images", "filter"] + (biased ? ["bias"] : []) : []
         ) { draw in
-            let tensors = ["images": draw.uniform(sizes.images), "filter": draw.uniform(sizes.filter)]
+            let tensors = [
+                "images": draw.plain(sizes.images, outliers: outliers), "filter": draw.uniform(sizes.filter),
+            ]
             return biased ? tensors.merging(["bias": draw.normal([sizes.filter[3]])]) { $1 } : tensors
         } build: { x in
             ["y": x["images"].convolution(x["filter"], bias: biased ? x["bias"] : nil, sizes.geometry)]
         }
     }
 
-    static func convolutionBackwardInput(_ sizes: ConvolutionSizes, _ extent: Extent = .small) -> OperationSample {
+    static func convolutionBackwardInput(
+        _ sizes: ConvolutionSizes, _ extent: Extent = .small, outliers: Bool = false
+    ) -> OperationSample {
         OperationSample(
-            "convolutionBackwardInput", "\(sizes)", extent, terms: sizes.filter.count / sizes.filter[2],
+            "convolutionBackwardInput", "\(sizes)\(outliers ? ", outliers" : "")", extent,
+            terms: sizes.filter.count / sizes.filter[2],
             safety: sizes.safety,
-            differentiable: extent == .small ? ["gradient", "filter"] : []
+            differentiable: extent == .small && !outliers ? ["gradient", "filter"] : []
         ) { draw in
-            ["gradient": draw.uniform(sizes.output), "filter": draw.uniform(sizes.filter)]
+            ["gradient": draw.plain(sizes.output, outliers: outliers), "filter": draw.uniform(sizes.filter)]
         } build: { x in
             ["y": x["gradient"].convolutionBackwardInput(x["filter"], sizes.geometry, inputShape: sizes.images)]
         }
     }
 
-    static func convolutionBackwardFilter(_ sizes: ConvolutionSizes, _ extent: Extent = .small) -> OperationSample {
+    static func convolutionBackwardFilter(
+        _ sizes: ConvolutionSizes, _ extent: Extent = .small, outliers: Bool = false
+    ) -> OperationSample {
         OperationSample(
-            "convolutionBackwardFilter", "\(sizes)", extent, terms: sizes.output.count / sizes.output[3],
+            "convolutionBackwardFilter", "\(sizes)\(outliers ? ", outliers" : "")", extent,
+            terms: sizes.output.count / sizes.output[3],
             safety: sizes.safety,
-            differentiable: extent == .small ? ["images", "gradient"] : []
+            differentiable: extent == .small && !outliers ? ["images", "gradient"] : []
         ) { draw in
-            ["images": draw.uniform(sizes.images), "gradient": draw.uniform(sizes.output)]
+            ["images": draw.plain(sizes.images, outliers: outliers), "gradient": draw.uniform(sizes.output)]
         } build: { x in
             ["y": x["images"].convolutionBackwardFilter(x["gradient"], sizes.geometry, filterShape: sizes.filter)]
         }
+    }
+}
+
+extension SampleDraw {
+    /// Uniform numbers, or outliers among normal ones.
+    fileprivate mutating func plain(_ shape: Shape, outliers: Bool) -> Tensor {
+        outliers ? self.outliers(shape) : uniform(shape)
     }
 }

@@ -9,7 +9,7 @@ extension OperationSample {
             [
                 OperationSample("adam", "\(shape), fifth step", safety: 32) { draw in
                     [
-                        "parameter": draw.normal(shape), "gradient": draw.normal(shape), "first": draw.normal(shape),
+                        "parameter": draw.parameter(shape), "gradient": draw.normal(shape), "first": draw.normal(shape),
                         "second": draw.uniform(shape, 0, 1), "rate": Tensor(0.01), "step": Tensor(5),
                     ]
                 } build: { x in
@@ -22,7 +22,7 @@ extension OperationSample {
                     runs: 4
                 ) { draw in
                     [
-                        "parameter": draw.normal(shape), "gradient": draw.normal(shape),
+                        "parameter": draw.parameter(shape), "gradient": draw.normal(shape),
                         "first": Tensor(shape, repeating: 0),
                         "second": Tensor(shape, repeating: 0), "step": Tensor(0), "rate": Tensor(0.01),
                     ]
@@ -65,7 +65,7 @@ extension OperationSample {
         [
             OperationSample("momentum", "\(shape)") { draw in
                 [
-                    "parameter": draw.normal(shape), "gradient": draw.normal(shape), "sum": draw.normal(shape),
+                    "parameter": draw.parameter(shape), "gradient": draw.normal(shape), "sum": draw.normal(shape),
                     "rate": Tensor(0.1),
                 ]
             } build: { x in
@@ -75,7 +75,7 @@ extension OperationSample {
             },
             OperationSample("momentum", "\(shape) in place", safety: 32, variables: ["parameter", "sum"], runs: 4) {
                 draw in
-                ["parameter": draw.normal(shape), "sum": Tensor(shape, repeating: 0), "rate": Tensor(0.1)]
+                ["parameter": draw.parameter(shape), "sum": Tensor(shape, repeating: 0), "rate": Tensor(0.1)]
             } build: { x in
                 let outputs = x.builder.add(
                     .momentum(.init()), [x["parameter"], x["parameter"].tanh(), x["sum"], x["rate"]])
@@ -84,5 +84,12 @@ extension OperationSample {
                 return [:]
             },
         ]
+    }
+}
+
+extension SampleDraw {
+    /// Normal numbers; a single one lies far from 0, where an update would leave of it only what was rounded off.
+    fileprivate mutating func parameter(_ shape: Shape) -> Tensor {
+        normal(shape, mean: shape.count == 1 ? 8 : 0)
     }
 }

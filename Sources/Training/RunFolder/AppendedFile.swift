@@ -6,7 +6,7 @@ package import TensorFiles
 /// A file open for appending. One process at a time has it open.
 package final class AppendedFile {
     private let descriptor: Int32
-    private let path: String
+    private var path: String
     /// The size in bytes.
     package private(set) var byteCount = 0
 
@@ -22,25 +22,34 @@ package final class AppendedFile {
         byteCount = Int(lseek(descriptor, 0, SEEK_END))
     }
 
+    /// Puts a file of `bytes` in the place of the one at `path`, in one step and durably, and has it open.
+    package static func replacing(_ path: String, with bytes: [UInt8]) throws(TensorFileError) -> AppendedFile {
+        let temporary = DurableFile.temporaryPath(beside: path)
+        do throws(TensorFileError) {
+            let file = try AppendedFile(temporary)
+            try file.append(bytes)
+            try file.synchronize()
+            if rename(temporary, path) != 0 { throw TensorFileError.writing(path, code: errno) }
+            file.path = path
+            try DurableFile.synchronizeFolder(DurableFile.folder(of: path), for: path)
+            return file
+        } catch {
+            unlink(temporary)
+            throw error.moved(from: temporary, to: path)
+        }
+    }
+
     deinit {
         if descriptor >= 0 { close(descriptor) }
     }
 
     /// Appends `bytes` and hands them to the system. Where that fails, the file is as long as before.
     package func append(_ bytes: [UInt8]) throws(TensorFileError) {
-        var written = 0
-        while written < bytes.count {
-            let count = bytes.withUnsafeBytes { buffer in
-                retrying { write(descriptor, buffer.baseAddress! + written, buffer.count - written) }
-            }
-            guard count > 0 else {
-                let code = count < 0 ? errno : ENOSPC
-                ftruncate(descriptor, off_t(byteCount))
-                throw .writeFailed(file: path, reason: TensorFileError.reason(code))
-            }
-            written += count
+        if let code = writeAll(bytes, to: descriptor).failure {
+            ftruncate(descriptor, off_t(byteCount))
+            throw .writeFailed(file: path, reason: TensorFileError.reason(code))
         }
-        byteCount += written
+        byteCount += bytes.count
     }
 
     /// Cuts the file to its first `count` bytes.

@@ -1,5 +1,7 @@
 // JSON values with keys in a fixed order: one line for logs, or indented for files that people read.
 
+import TensorFiles
+
 /// A JSON value; the members of an object keep their order.
 ///
 /// Numbers are printed in the fewest digits that read back as the same number. JSON has no word for what is no finite
@@ -52,7 +54,7 @@ public enum JSONValue: Hashable, Sendable {
         case .unsigned(let value): "\(value)"
         case .number(let value): Self.numberText(value)
         case .float(let value): Self.numberText(value)
-        case .string(let value): Self.stringText(value)
+        case .string(let value): value.quotedAsJSON
         case .array(let values):
             Self.list("[", values.map { $0.text(indentation: indentation.map { $0 + 1 }) }, "]", indentation)
         case .object(let members):
@@ -60,7 +62,7 @@ public enum JSONValue: Hashable, Sendable {
                 "{",
                 members.map {
                     let value = $0.value.text(indentation: indentation.map { $0 + 1 })
-                    return Self.stringText($0.name) + (indentation == nil ? ":" : ": ") + value
+                    return $0.name.quotedAsJSON + (indentation == nil ? ":" : ": ") + value
                 }, "}", indentation)
         }
     }
@@ -76,22 +78,6 @@ public enum JSONValue: Hashable, Sendable {
         if value.isNaN { return "\"NaN\"" }
         if value.isInfinite { return value < 0 ? "\"-Infinity\"" : "\"Infinity\"" }
         return value.description
-    }
-
-    private static func stringText(_ value: String) -> String {
-        var text = "\""
-        for scalar in value.unicodeScalars {
-            switch scalar {
-            case "\"", "\\": text += "\\\(scalar)"
-            case "\n": text += "\\n"
-            case "\t": text += "\\t"
-            case _ where scalar.value < 0x20 || scalar.value == 0x7F:
-                let digits = String(scalar.value, radix: 16)
-                text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            default: text.unicodeScalars.append(scalar)
-            }
-        }
-        return text + "\""
     }
 }
 

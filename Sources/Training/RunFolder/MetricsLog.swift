@@ -19,6 +19,8 @@ public struct StepMetrics: Hashable, Sendable {
     public var viewsPerSecond: Double
     /// The evaluation that followed the step, with its protocol.
     public var evaluation: JSONValue?
+    /// What needs no training, judged before the first step, of which the line tells.
+    public var baselines: JSONValue?
 
     /// One term of the loss.
     public struct Term: Hashable, Sendable {
@@ -50,29 +52,64 @@ public struct StepMetrics: Hashable, Sendable {
         ]
         members += terms.map { .init($0.name, .float($0.value)) }
         members += [.init("learningRate", .number(learningRate)), .init("viewsPerSecond", .number(viewsPerSecond))]
+        if let baselines { members.append(.init("baselines", baselines)) }
         if let evaluation { members.append(.init("evaluation", evaluation)) }
         return .object(members)
     }
 }
 
 /// metrics.jsonl, open for writing: each line is handed to the system at once.
+///
+/// A run that goes on from before its newest checkpoint leaves the lines that lead to that one alone, until it has a
+/// checkpoint of its own: its lines wait until then.
 public final class MetricsLog {
-    private let file: AppendedFile
+    private let path: String
+    private var file: AppendedFile
+    private var waiting: Waiting?
+
+    /// Lines that will stand in the place of what comes after the first `kept` bytes.
+    private struct Waiting {
+        let kept: Int
+        var lines: [UInt8] = []
+    }
 
     /// Opens the log at `path` to go on after `step`: the lines of later steps, and a line that a crash cut, go away, so
-    /// that no step stands twice. `prepare` is called once the log is this process's alone and known to be whole.
+    /// that no step stands twice; where `keepsLater` says so, only with `replaceLater()`. It is asked once the log is
+    /// this process's alone and known to be whole.
     ///
     /// - Throws: `TensorFileError.malformed` for a line that is no record; nothing is changed then.
-    package init(_ path: String, after step: Int, prepare: () -> Void = {}) throws(TensorFileError) {
+    package init(_ path: String, after step: Int, keepsLater: () -> Bool = { false }) throws(TensorFileError) {
+        self.path = path
         file = try AppendedFile(path)
         let kept = try Self.byteCount(of: path, through: step)
-        prepare()
-        if kept < file.byteCount { try file.truncate(to: kept) }
+        if keepsLater() {
+            waiting = Waiting(kept: kept)
+        } else if kept < file.byteCount {
+            try file.truncate(to: kept)
+        }
     }
+
+    /// Whether the lines of later steps still stand.
+    var keepsLater: Bool { waiting != nil }
 
     /// Appends the line of a step.
     public func append(_ metrics: StepMetrics) throws(TrainingError) {
-        try filing { () throws(TensorFileError) in try file.append(Array((metrics.json.line + "\n").utf8)) }
+        let line = Array((metrics.json.line + "\n").utf8)
+        if waiting != nil {
+            waiting?.lines += line
+        } else {
+            try filing { () throws(TensorFileError) in try file.append(line) }
+        }
+    }
+
+    /// Puts the lines appended so far in the place of those that stood there, in one step.
+    func replaceLater() throws(TrainingError) {
+        guard let waiting else { return }
+        try filing { () throws(TensorFileError) in
+            let input = try InputFile(path)
+            file = try AppendedFile.replacing(path, with: try input.read(waiting.kept) + waiting.lines)
+        }
+        self.waiting = nil
     }
 
     /// Waits until the device has every line. A checkpoint comes after this, so that no line before it is ever missing.

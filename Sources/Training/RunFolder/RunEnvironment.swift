@@ -1,4 +1,7 @@
-// environment.json: on what, with what and from what a run was made.
+// environment.json: on what, with what and from what a run was made, and each time that it went on.
+
+import Foundation
+import TensorFiles
 
 /// The circumstances of a run that its configuration does not tell.
 public struct RunEnvironment: Hashable, Sendable {
@@ -20,6 +23,8 @@ public struct RunEnvironment: Hashable, Sendable {
     public var arguments: [String]
     /// The files or drawings trained on, with their SHA-256.
     public var data: [Checksum]
+    /// The file of weights that the run began from, where it did not begin from its seed.
+    public var initialWeights: Checksum?
 
     /// A named part of the data.
     public struct Checksum: Hashable, Sendable {
@@ -32,16 +37,18 @@ public struct RunEnvironment: Hashable, Sendable {
         public init(name: String, sha256: String) {
             (self.name, self.sha256) = (name, sha256)
         }
+
+        var json: JSONValue { ["name": .string(name), "sha256": .string(sha256)] }
     }
 
     /// Makes the environment of a run.
     public init(
         device: String, driver: String, backend: String, toolchain: String, version: String, commit: String?,
-        seed: UInt64, arguments: [String], data: [Checksum]
+        seed: UInt64, arguments: [String], data: [Checksum], initialWeights: Checksum? = nil
     ) {
         (self.device, self.driver, self.backend) = (device, driver, backend)
         (self.toolchain, self.version, self.commit) = (toolchain, version, commit)
-        (self.seed, self.arguments, self.data) = (seed, arguments, data)
+        (self.seed, self.arguments, self.data, self.initialWeights) = (seed, arguments, data, initialWeights)
     }
 
     /// The environment as it stands in environment.json.
@@ -50,7 +57,46 @@ public struct RunEnvironment: Hashable, Sendable {
             "device": .string(device), "driver": .string(driver), "backend": .string(backend),
             "toolchain": .string(toolchain), "version": .string(version), "commit": commit.map(JSONValue.string) ?? nil,
             "seed": .unsigned(seed), "arguments": .array(arguments.map(JSONValue.string)),
-            "data": .array(data.map { ["name": .string($0.name), "sha256": .string($0.sha256)] }),
+            "data": .array(data.map(\.json)), "initialWeights": initialWeights?.json ?? nil,
         ]
+    }
+}
+
+extension RunFolder {
+    /// The file of weights that the run began from, as environment.json records it; `nil` for one that began from its
+    /// seed.
+    public func initialWeights() throws(TrainingError) -> RunEnvironment.Checksum? {
+        let recorded = try environmentRecord()["initialWeights"] as? [String: Any]
+        guard let name = recorded?["name"] as? String, let sha256 = recorded?["sha256"] as? String else { return nil }
+        return .init(name: name, sha256: sha256)
+    }
+
+    /// Adds to environment.json, under `resumed`, that the run went on after `step` in `environment`.
+    func append(_ environment: RunEnvironment, goingOnAfter step: Int) throws(TrainingError) {
+        var record = try environmentRecord()
+        guard var entry = Self.object(environment.json.line.utf8) else {
+            preconditionFailure("environment.json: \(environment.json.line) is no object")
+        }
+        entry["step"] = step
+        record["resumed"] = (record["resumed"] as? [Any] ?? []) + [entry]
+        guard
+            let text = try? JSONSerialization.data(
+                withJSONObject: record, options: [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes])
+        else { preconditionFailure("environment.json: \(record) is no JSON") }
+        try filing { () throws(TensorFileError) in try DurableFile.write(text + Data("\n".utf8), to: environmentPath) }
+    }
+
+    private func environmentRecord() throws(TrainingError) -> [String: Any] {
+        try filing { () throws(TensorFileError) in
+            let file = try InputFile(environmentPath)
+            guard let record = Self.object(try file.read(file.byteCount)) else {
+                throw .malformed(file: environmentPath, reason: "it is no JSON object")
+            }
+            return record
+        }
+    }
+
+    private static func object(_ text: some Sequence<UInt8>) -> [String: Any]? {
+        try? JSONSerialization.jsonObject(with: Data(text)) as? [String: Any]
     }
 }

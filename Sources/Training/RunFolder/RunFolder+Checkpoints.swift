@@ -39,11 +39,13 @@ extension RunFolder {
         }
     }
 
-    /// Removes the checkpoints after `step`, from which a run that goes on after `step` must never resume: the lines of
-    /// metrics.jsonl that lead to them go away.
-    func removeCheckpoints(after step: Int) {
+    /// Removes the checkpoints after `step` but the one after `saved`: a run that went on after `step` has made it, and
+    /// must never resume from the others.
+    func removeCheckpoints(after step: Int, butAfter saved: Int) {
         for name in DurableFolder.names(in: checkpointsPath) {
-            if let later = Self.step(of: name), later > step { DurableFolder.remove(checkpointsPath + "/" + name) }
+            if let later = Self.step(of: name), later > step, later != saved {
+                DurableFolder.remove(checkpointsPath + "/" + name)
+            }
         }
     }
 

@@ -27,7 +27,7 @@ public struct RunFolder: Hashable, Sendable {
             try DurableFolder.create(path)
             try run.checkVacant()
             try DurableFolder.create(run.checkpointsPath)
-            try DurableFile.write(Array(environment.json.lines.utf8), to: run.file(Name.environment))
+            try DurableFile.write(Array(environment.json.lines.utf8), to: run.environmentPath)
             try DurableFile.write(Array(configuration.yaml.utf8), to: run.configurationPath)
         }
         return run
@@ -41,6 +41,7 @@ public struct RunFolder: Hashable, Sendable {
         guard exists(at: path) else {
             throw .file(.cannotOpen(file: run.configurationPath, reason: "no run is there"))
         }
+        DurableFile.removeLeftovers(in: run.path)
         DurableFile.removeLeftovers(in: run.checkpointsPath)
         return run
     }
@@ -68,6 +69,9 @@ public struct RunFolder: Hashable, Sendable {
     /// The path of the effective configuration.
     public var configurationPath: String { file(Name.configuration) }
 
+    /// The path of the record of what the run was made with.
+    public var environmentPath: String { file(Name.environment) }
+
     /// The path of the folder of checkpoints.
     public var checkpointsPath: String { file(Name.checkpoints) }
 
@@ -80,12 +84,13 @@ public struct RunFolder: Hashable, Sendable {
         }
     }
 
-    /// Opens metrics.jsonl to go on after `step`; the lines and the checkpoints of later steps go away.
+    /// Opens metrics.jsonl to go on after `step`; the lines of later steps go away, at once or, where checkpoints after
+    /// `step` belong to them, together with these.
     ///
     /// - Throws: `TrainingError.file(.cannotCreate)` where another process writes this run.
     public func metricsLog(after step: Int) throws(TrainingError) -> MetricsLog {
         try filing { () throws(TensorFileError) in
-            try MetricsLog(file(Name.metrics), after: step) { removeCheckpoints(after: step) }
+            try MetricsLog(file(Name.metrics), after: step) { checkpoints.contains { $0.step > step } }
         }
     }
 

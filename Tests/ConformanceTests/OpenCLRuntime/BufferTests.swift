@@ -38,23 +38,6 @@ struct BufferTests {
         #expect(pair == [-2, 5])
     }
 
-    @Test func transfersWithoutWaiting() throws {
-        let bench = try Workbench()
-        let buffer = try bench.buffer([0, 0, 0])
-        let queue = bench.queue
-        let source: [Float] = [7, 8, 9]
-        var target: [Float] = [0, 0, 0]
-        try source.withUnsafeBytes { source in
-            let written = try #require(try queue.enqueueWrite(source, to: buffer, during: "test"))
-            try target.withUnsafeMutableBytes { target in
-                let read = try #require(try queue.enqueueRead(buffer, into: target, during: "test"))
-                try read.wait(during: "test")
-            }
-            try written.wait(during: "test")
-        }
-        #expect(target == source)
-    }
-
     @Test func copiesBetweenBuffersAndWithinOne() throws {
         let bench = try Workbench()
         let source = try bench.buffer([1, 2, 3, 4])
@@ -82,21 +65,6 @@ struct BufferTests {
         try queue.copy(buffer, to: buffer, byteCount: 0, during: "test")
         try queue.fill(buffer, with: 9, at: 4, during: "test")
         #expect(try bench.floats(buffer) == [1])
-    }
-
-    @Test func aPartSharesTheMemoryAndKeepsItAlive() throws {
-        let bench = try Workbench()
-        let alignment = bench.context.device.baseAddressAlignment
-        var whole: Buffer? = try Buffer(on: bench.queue, byteCount: alignment * 3, label: "whole")
-        let part = try Buffer(partOf: #require(whole), at: alignment, byteCount: 8, label: "part")
-        try bench.queue.fill(part, with: 1, during: "test")
-        let bytes = try bench.bytes(#require(whole))
-        #expect(bytes[..<alignment].allSatisfy { $0 == 0 })
-        #expect(bytes[alignment..<alignment + 8].allSatisfy { $0 == 1 })
-        #expect(bytes[(alignment + 8)...].allSatisfy { $0 == 0 })
-        whole = nil
-        #expect(try bench.bytes(part).allSatisfy { $0 == 1 })
-        #expect(bench.context.ledger.bytes == alignment * 3)
     }
 
     @Test func aBufferAboveTheLimitSaysWhatToDo() throws {

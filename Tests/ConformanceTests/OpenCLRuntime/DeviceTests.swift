@@ -24,7 +24,6 @@ struct DeviceTests {
         #expect(device.maximumWorkGroupSize >= 1)
         #expect(device.maximumWorkItemSizes.count >= 3)
         #expect(device.preferredFloatVectorWidth >= 1)
-        #expect(device.baseAddressAlignment >= 1)
         #expect(device.obstacle == nil)
     }
 

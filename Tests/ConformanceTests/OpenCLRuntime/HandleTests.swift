@@ -73,13 +73,12 @@ struct HandleTests {
         let queue = try Queue(context, profiling: true)
         let one = try Buffer(on: queue, byteCount: 64, fill: .notANumber, label: "one")
         let other = try Buffer(on: queue, byteCount: 64, label: "other")
-        let part = try Buffer(partOf: other, at: 0, byteCount: 16, label: "part")
         let kernel = try Kernel(Program(context, name: "test", source: scaleText), "scale")
         _ = try kernel.maximumWorkGroupSize()
         var bytes = [UInt8](repeating: 0, count: 64)
         try bytes.withUnsafeBytes { try queue.write($0, to: one, during: "upload") }
         try queue.copy(one, to: other, byteCount: 64, during: "copy")
-        try kernel.setArguments([.buffer(part), .float(2), .float(1)])
+        try kernel.setArguments([.buffer(other), .float(2), .float(1)])
         let event = try queue.enqueue(kernel, global: [4], profile: true)
         try bytes.withUnsafeMutableBytes { try queue.read(other, into: $0, during: "download") }
         try queue.flush()

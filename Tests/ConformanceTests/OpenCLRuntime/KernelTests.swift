@@ -75,8 +75,9 @@ struct KernelTests {
         #expect(kernel.argumentCount == 3)
         #expect(try kernel.maximumWorkGroupSize() >= 1)
         #expect(try kernel.maximumWorkGroupSize() <= bench.context.device.maximumWorkGroupSize)
-        #expect(try kernel.preferredWorkGroupMultiple() >= 1)
-        #expect(try kernel.localMemoryBytes() >= 0)
+        #expect(try !kernel.requiresWorkGroup)
+        let strict = "__attribute__((reqd_work_group_size(2, 1, 1))) __kernel void f(__global int *x) { x[0] = 1; }"
+        #expect(try bench.kernel("f", strict).requiresWorkGroup)
     }
 
     @Test func aBuildErrorShowsProgramOptionsAndLog() throws {

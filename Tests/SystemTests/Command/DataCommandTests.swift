@@ -64,6 +64,19 @@ import Testing
         #expect(plain.messages.split(separator: "\n").count == faults.count)
     }
 
+    @Test func fetchLooksAtTheFilesThatAreThere() throws {
+        let folder = TemporaryFolder()
+        try Data("no zip".utf8).write(to: folder.url.appending(path: "images_background.zip"))
+        let run = try ProgramRun(
+            ["data", "fetch", "omniglot", "--to", folder.url.path, "--from", "http://127.0.0.1:1"])
+        #expect(run.status == 65)
+        #expect(
+            run.messages
+                == "error: \(folder.path("images_background.zip")) is malformed: it has 6 bytes, not 9464212; "
+                + "move it away, and run the command again to fetch it\n")
+        #expect(try folder.names() == ["images_background.zip"])
+    }
+
     @Test func fetchThatCannotReachItsServerSaysSo() throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "diptych-" + UUID().uuidString)
         defer { try? FileManager.default.removeItem(at: folder) }

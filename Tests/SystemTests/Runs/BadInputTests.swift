@@ -86,6 +86,71 @@ import Testing
         #expect(try !RunRecord(path: folder.path("run")).checkpointNames().isEmpty)
     }
 
+    @Test("weights that are no numbers are not saved, though the loss of their step was one")
+    func diverged() throws {
+        let run = try train(
+            "pairs:" + folder.path("pairs.safetensors"), ["optimizer.learningRate=1e39", "--steps", "1"])
+        expect(run, status: 1, saying: "'f.0.bias' holds", "after step 1, which is not saved")
+        let record = RunRecord(path: folder.path("run"))
+        #expect(try record.checkpointNames().isEmpty)
+        #expect(try record.steps() == [1])
+    }
+
+    @Test("too few images to judge by are trained on")
+    func fewImages() throws {
+        try TinyData.writeImages(classes: 4, each: 3, to: folder.path("images"))
+        let run = try train("images:" + folder.path("images"))
+        #expect(run.status == 0, "\(run.messages)")
+        #expect(
+            run.messages.contains(
+                "warning: no class has more than evaluation.labelled=5 images: the run trains and is not evaluated"))
+        #expect(run.output == "results: \(folder.path("run"))\n")
+    }
+
+    @Test("a step that no device can hold leaves no run behind", .requiresOpenCL)
+    func tooLarge() throws {
+        let sizes = ["encoder.inputSize=1024", "encoder.channels=512", "data.batch=2"] + TestDevice.openCL.option
+        expect(
+            try ProgramRun(["bench", "step"] + sizes), status: 1, saying: "for one value float32[4, 1024, 1024, 512]")
+        try TinyData.writePairs(2, size: 1024, to: folder.path("large.safetensors"))
+        let run = try ProgramRun(
+            ["train", "--data", "pairs:" + folder.path("large.safetensors"), "--out", folder.path("run")] + sizes)
+        expect(run, status: 1, saying: "for one value float32[4, 1024, 1024, 512]")
+        #expect(try folder.names().contains("run") == false)
+        #expect(!run.messages.contains("run: "))
+    }
+
+    @Test("numbers that no run reaches are refused")
+    func numbers() throws {
+        let begin = ["train", "--device", "reference", "--out", folder.path("run")]
+        expect(
+            try ProgramRun(begin + ["--epochs", String(Int.max)]), status: 2, saying: "training.epochs", "1000000000")
+        expect(try ProgramRun(begin + ["--steps", String(Int.max)]), status: 2, saying: "training.steps")
+    }
+
+    @Test("weights that count more batches than there can be are refused")
+    func counters() throws {
+        #expect(try train("pairs:" + folder.path("pairs.safetensors")).status == 0)
+        let path = folder.path("run/checkpoints/step-000002/weights.safetensors")
+        let file = try SafetensorsFile.read(path)
+        for (name, count) in [("more.safetensors", Int64.max), ("less.safetensors", -1)] {
+            var copy = SafetensorsFile(metadata: file.metadata)
+            for tensor in file.tensors {
+                if tensor.name == "f.4.num_batches_tracked" {
+                    copy.append(tensor.name, integers: [count], shape: .scalar)
+                } else if tensor.element == .int64 {
+                    copy.append(tensor.name, integers: try tensor.integers(), shape: .scalar)
+                } else {
+                    copy.append(tensor.name, try tensor.tensor())
+                }
+            }
+            try copy.write(to: folder.path(name))
+            let run = try train(
+                "pairs:" + folder.path("pairs.safetensors"), ["--init", folder.path(name), "--out", folder.path("new")])
+            expect(run, status: 65, saying: name, "f.4.num_batches_tracked", "from 0 to 16777216")
+        }
+    }
+
     @Test("a full disk: status 74, the checkpoint before is whole, and the run goes on when there is room")
     func fullDisk() throws {
         let pairs = "pairs:" + folder.path("pairs.safetensors")

@@ -1,0 +1,42 @@
+// `diptych check`: what it compares, and what it says of a device that computes something else.
+
+import Foundation
+import Testing
+
+@Suite struct CheckRunTests {
+    private let folder = TemporaryFolder()
+
+    @Test("another seed draws other numbers for the same samples")
+    func seed() throws {
+        let rows = try ["1", "2", "1"].map { seed in
+            let run = try ProgramRun(
+                ["check", "--operation", "softmax", "--seed", seed, "--json"] + TestDevice.reference.option)
+            #expect(run.status == 0, "\(run.messages)")
+            return try #require((run.json() as? [String: Any])?["samples"] as? [[String: Any]])
+        }
+        #expect(rows[0].compactMap { $0["sample"] as? String } == rows[1].compactMap { $0["sample"] as? String })
+        #expect(rows[0].allSatisfy { $0["relativeError"] as? Double == 0 })
+    }
+
+    @Test("a wrong kernel: the step's first node that differs is named", .requiresOpenCL)
+    func wrongKernel() throws {
+        let kernels = folder.path("kernels")
+        try FileManager.default.copyItem(atPath: Repository.root.appending(path: "Kernels").path, toPath: kernels)
+        let text = try Repository.text("Kernels/momentum.cl")
+        let wrong = text.replacing("fma(momentum, m[i], g)", with: "fma(momentum, m[i], 2.0f * g)")
+        try #require(wrong != text)
+        try Data(wrong.utf8).write(to: URL(fileURLWithPath: kernels + "/momentum.cl"))
+        let environment = ["DIPTYCH_KERNELS": kernels, "DIPTYCH_CACHE": folder.path("cache")]
+        let run = try ProgramRun(["check", "--small", "--json"] + TestDevice.openCL.option, environment: environment)
+        #expect(run.status == 1)
+        #expect(run.messages.contains("error: momentum: [17]: 'parameter': 17 elements differ"))
+        #expect(run.messages.contains("error: training step: the first node that differs is %"))
+        let fact = (try run.json() as? [String: Any])?["firstDifference"] as? String ?? ""
+        #expect(fact.contains(" = momentum(%"), "\(fact)")
+
+        try FileManager.default.removeItem(atPath: kernels + "/reduce.cl")
+        let missing = try ProgramRun(["check"] + TestDevice.openCL.option, environment: environment)
+        #expect(missing.status == 65)
+        #expect(missing.messages == "error: the kernel folder \(kernels) has no readable file reduce.cl\n")
+    }
+}
