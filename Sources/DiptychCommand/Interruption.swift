@@ -18,6 +18,14 @@ package enum Interruption {
         signal(SIGTERM, stop)
     }
 
+    /// Lets SIGINT and SIGTERM through, whatever the program was started with.
+    static func unblock() {
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        for number in [SIGINT, SIGTERM] { sigaddset(&signals, number) }
+        pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+    }
+
     private static let stop: @convention(c) (Int32) -> Void = { _ in
         signal(SIGINT, SIG_DFL)
         signal(SIGTERM, SIG_DFL)

@@ -6,5 +6,7 @@ import Foundation
 signal(SIGPIPE, SIG_IGN)
 // A file that outgrows the limit of the shell is a failed write, which is told and loses nothing.
 signal(SIGXFSZ, SIG_IGN)
+// Who starts a program from a thread that blocks signals (as Dispatch's do) hands that on: then none would ever come.
+Interruption.unblock()
 let program = Program(commands: commands, console: .standardError)
 exit(program.run(Array(CommandLine.arguments.dropFirst())).rawValue)

@@ -55,15 +55,15 @@ public struct Weights: Sendable {
 
     /// The values of `parameters` in `file`.
     ///
-    /// - Parameter ignoring: a prefix of names that may be in the file without being a parameter.
+    /// - Parameter ignoring: prefixes of names that may be in the file without being a parameter.
     /// - Throws: `TensorFileError.malformed` that lists missing and unexpected names; `.badTensor` for a wrong shape.
     public init(
-        _ parameters: [Parameter], from file: SafetensorsFile, ignoring prefix: String? = nil
+        _ parameters: [Parameter], from file: SafetensorsFile, ignoring prefixes: [String] = []
     ) throws(TensorFileError) {
         let wanted = Set(parameters.map(\.name))
         let missing = parameters.map(\.name).filter { file[$0] == nil }
         let unexpected = file.names.filter { name in
-            !wanted.contains(name) && !(prefix.map(name.hasPrefix) ?? false)
+            !wanted.contains(name) && !prefixes.contains(where: name.hasPrefix)
         }
         guard missing.isEmpty, unexpected.isEmpty else {
             let facts = [("missing", missing), ("unexpected", unexpected)].filter { !$0.1.isEmpty }

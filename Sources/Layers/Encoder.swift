@@ -31,18 +31,20 @@ public struct Encoder: Layer {
     private let normalizations: [BatchNormalizationLayer]
     private let linear: LinearLayer
 
-    /// Makes the encoder of `sizes`.
-    public init(_ sizes: Sizes = Sizes()) {
+    /// Makes the encoder of `sizes`, its parameters named `f.0.weight` and so on behind `prefix`.
+    public init(_ sizes: Sizes = Sizes(), prefix: String = "") {
         precondition(sizes.inputSize >= 8 && sizes.channels > 0 && sizes.features > 0, "Encoder: \(sizes)")
         self.sizes = sizes
         let places = [0, 3, 7, 11]
         convolutions = places.map { place in
             ConvolutionLayer(
-                "f.\(place)", from: place == 0 ? 1 : sizes.channels, to: sizes.channels, extent: 3, .init(padding: 1))
+                "\(prefix)f.\(place)", from: place == 0 ? 1 : sizes.channels, to: sizes.channels, extent: 3,
+                .init(padding: 1))
         }
-        normalizations = places.map { .init("f.\($0 + 1)", of: .features(sizes.channels)) }
+        normalizations = places.map { .init("\(prefix)f.\($0 + 1)", of: .features(sizes.channels)) }
         linear = LinearLayer(
-            "f.16", from: .image(extent: sizes.extents[3], channels: sizes.channels), to: .features(sizes.features))
+            "\(prefix)f.16", from: .image(extent: sizes.extents[3], channels: sizes.channels),
+            to: .features(sizes.features))
     }
 
     public var parameters: [Parameter] {

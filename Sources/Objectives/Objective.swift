@@ -112,6 +112,13 @@ public struct WeightedObjective: Hashable, Sendable {
         }
     }
 
+    /// Whether projections are compared, so that a head has something to do.
+    public var contrasts: Bool {
+        terms.contains { term in
+            if case .contrastive = term.objective { true } else { false }
+        }
+    }
+
     /// The loss, and each term by name, unweighted.
     public func loss(of views: ViewPair) -> (total: Value, terms: [(name: String, value: Value)]) {
         let values = terms.map { ($0.objective.name, $0.objective.loss(of: views)) }

@@ -14,6 +14,17 @@ extension TrainingConfiguration {
         return sizes
     }
 
+    /// What is trained.
+    public var model: Model {
+        let kind: Layers.Head.Kind? =
+            switch head.kind {
+            case .identity: nil
+            case .linear: .linear(outputs: head.outputs)
+            case .mlp: .mlp(hidden: head.hidden, outputs: head.outputs)
+            }
+        return Model(encoderSizes, for: weightedObjective, sharesEncoder: encoder.shared, head: kind)
+    }
+
     /// The objective: the terms whose weight is not 0.
     public var weightedObjective: WeightedObjective {
         let contrastive = ContrastiveObjective(

@@ -59,7 +59,7 @@ public final class TrainingRun<B: Backend> {
     ) throws(TrainingError) {
         (self.configuration, self.pairs, self.judge, self.environment) = (configuration, pairs, judge, environment)
         let objective = configuration.weightedObjective
-        let model = Model(configuration.encoderSizes, for: objective)
+        let model = configuration.model
         do {
             trainer = try Trainer(
                 model, objective, configuration.updateRule, learningRate: Float(configuration.optimizer.learningRate),

@@ -2,7 +2,8 @@
 
 extension ConfigurationKey {
     /// All keys, each section in one piece.
-    package static let all: [ConfigurationKey] = objective + encoder + optimizer + data + training + evaluation + run
+    package static let all: [ConfigurationKey] =
+        objective + encoder + head + optimizer + data + training + evaluation + run
 
     private static let objective: [ConfigurationKey] = [
         .init("objective.contrastive.weight", \.objective.contrastive.weight, weight, "factor of L_CL"),
@@ -26,6 +27,13 @@ extension ConfigurationKey {
         .init("encoder.channels", \.encoder.channels, .integer(1...4096), "channels of each convolution"),
         .init("encoder.features", \.encoder.features, .integer(1...65536), "elements of a feature vector"),
         .init("encoder.inputSize", \.encoder.inputSize, .integer(8...1024), "height and width of an image in pixels"),
+        .init("encoder.shared", \.encoder.shared, .flag, "one encoder for both views; else the second has its own"),
+    ]
+
+    private static let head: [ConfigurationKey] = [
+        .init("head.kind", \.head.kind, .choice, "from features to what L_CL compares"),
+        .init("head.hidden", \.head.hidden, .integer(1...65536), "mlp: elements between its maps"),
+        .init("head.outputs", \.head.outputs, .integer(1...65536), "linear, mlp: elements of a projection"),
     ]
 
     private static let optimizer: [ConfigurationKey] = [

@@ -7,6 +7,8 @@ public struct TrainingConfiguration: Hashable, Sendable {
     public var objective = Objective()
     /// The network that turns images into features.
     public var encoder = Encoder()
+    /// What stands between features and the contrastive term.
+    public var head = Head()
     /// How parameters follow their gradients.
     public var optimizer = Optimizer()
     /// Where the view pairs come from.
@@ -41,8 +43,33 @@ public struct TrainingConfiguration: Hashable, Sendable {
         public var features = 1024
         /// Height and width of an image in pixels.
         public var inputSize = 28
+        /// Whether both views have one encoder; else S has its own.
+        public var shared = true
 
         /// Makes the paper's encoder.
+        public init() {}
+    }
+
+    /// The head G, from features to the projections that the contrastive term compares.
+    public struct Head: Hashable, Sendable {
+        /// The form.
+        public enum Kind: String, Hashable, Sendable, CaseIterable {
+            /// No head: projections are the features.
+            case identity
+            /// One linear map.
+            case linear
+            /// Two linear maps with a ReLU between them.
+            case mlp
+        }
+
+        /// The form.
+        public var kind = Kind.identity
+        /// Elements between the maps of `mlp`.
+        public var hidden = 1024
+        /// Elements of a projection.
+        public var outputs = 128
+
+        /// Makes no head.
         public init() {}
     }
 

@@ -17,7 +17,7 @@ extension BenchStepCommand: Command {
         since started: DispatchTime, _ console: Console
     ) throws -> ExitCode {
         let objective = configuration.weightedObjective
-        let model = Model(configuration.encoderSizes, for: objective)
+        let model = configuration.model
         let pairs = configuration.data.batch
         let trainer = try Trainer(
             model, objective, configuration.updateRule, learningRate: Float(configuration.optimizer.learningRate),

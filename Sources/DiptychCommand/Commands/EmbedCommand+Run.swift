@@ -12,7 +12,7 @@ extension EmbedCommand: Command {
         let choice = try BackendChoice(device, on: console)
         let file = try SafetensorsFile.read(RunFolder.weights(at: checkpoint))
         let encoder = Encoder(try Encoder.Sizes(of: file))
-        let weights = try Weights(encoder.parameters, from: file, ignoring: "recon.")
+        let weights = try Weights(encoder.parameters, from: file, ignoring: Model.Prefix.all)
         let images = try InputImages(input, size: encoder.sizes.inputSize)
         if images.skipped > 0 { console.warning("\(images.skipped) files are no readable images and were skipped") }
         let features = try embed(images.tensor, encoder, weights, on: choice.backend)

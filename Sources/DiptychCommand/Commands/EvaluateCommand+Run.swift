@@ -12,7 +12,7 @@ extension EvaluateCommand: Command {
         let file = try SafetensorsFile.read(RunFolder.weights(at: checkpoint))
         let sizes = try Encoder.Sizes(of: file)
         let encoder = Encoder(sizes)
-        let weights = try Weights(encoder.parameters, from: file, ignoring: "recon.")
+        let weights = try Weights(encoder.parameters, from: file, ignoring: Model.Prefix.all)
         let dataset = try Dataset(DataSource(parsing: data))
         guard let views = dataset.evaluationViews(size: sizes.inputSize) else {
             throw UsageError.invalidValue(

@@ -79,10 +79,9 @@ extension TrainCommand {
     ) throws -> (weights: Weights, checksum: RunEnvironment.Checksum)? {
         guard let initialWeights else { return nil }
         let path = try RunFolder.weights(at: initialWeights)
-        let model = Model(configuration.encoderSizes, for: configuration.weightedObjective)
+        let model = configuration.model
         let weights = try Weights(
-            model.parameters, from: try SafetensorsFile.read(path),
-            ignoring: model.reconstructor == nil ? "recon." : nil)
+            model.parameters, from: try SafetensorsFile.read(path), ignoring: model.foreignPrefixes)
         return (weights, .init(name: path, sha256: try SHA256.hash(fileAt: path).description))
     }
 }

@@ -63,7 +63,7 @@ struct WeightsTests {
         file.tensors.append(("recon.f.0.weight", Tensor([2], repeating: 1)))
         let parameters = Encoder(Self.sizes).parameters
         #expect(throws: TensorFileError.self) { try Weights(parameters, from: file.file) }
-        _ = try Weights(parameters, from: file.file, ignoring: "recon.")
+        _ = try Weights(parameters, from: file.file, ignoring: ["recon."])
     }
 
     @Test("a wrong shape is named with the one that is expected")

@@ -34,25 +34,29 @@ struct ObjectiveGradientTests {
         try check.expectAgreement(reconstructs ? ["images": images] : [:], from: starts, step: 2e-3, limit: 1e-3)
     }
 
-    /// From all weights of a small encoder and reconstructor to the loss, as in training: with kinks, by shorter steps.
+    /// From all weights of a small model, with one encoder and with two and a head, to the loss, as in training: with kinks, by shorter steps.
     @Test("from weights to loss", arguments: ObjectiveKind.all)
     func fromWeights(kind: ObjectiveKind) throws {
         var sizes = Encoder.Sizes()
         (sizes.inputSize, sizes.channels, sizes.features) = (16, 4, 24)
-        let model = Model(sizes, for: WeightedObjective([(1, kind.objective)]))
+        let objective = WeightedObjective([(1, kind.objective)])
+        try check(Model(sizes, for: objective), kind)
+        try check(Model(sizes, for: objective, sharesEncoder: false, head: .mlp(hidden: 10, outputs: 7)), kind)
+    }
+
+    private func check(_ model: Model, _ kind: ObjectiveKind) throws {
         let builder = GraphBuilder()
-        let images = builder.input("images", model.encoder.imageShape(12))
-        let mode = Mode.training(views: 2)
-        let views = ViewPair(features: model.encoder(images, mode), images: images) { features in
-            model.reconstructor.map { $0(features, mode) } ?? features
-        }
+        let shape = model.encoder.imageShape(6)
+        let views = model.views(builder.input("x", shape), builder.input("s", shape))
         let trained = model.parameters.filter { $0.role == .trainable }
         let check = try GradientCheck(
             kind.objective.loss(of: views),
             by: Dictionary(uniqueKeysWithValues: trained.map { ($0.name, $0.value(in: builder)) }))
         let starts = Dictionary(uniqueKeysWithValues: trained.map { ($0.name, $0.initialValue(seed: 5)) })
-        let given = GradientCheck.random(model.encoder.imageShape(12), 0, 1, stream: 4)
-        try check.expectAgreement(["images": given], from: starts, step: 2e-5, limit: 2e-2)
+        let given = [
+            "x": GradientCheck.random(shape, 0, 1, stream: 4), "s": GradientCheck.random(shape, 0, 1, stream: 5),
+        ]
+        try check.expectAgreement(given, from: starts, step: 2e-5, limit: 2e-2)
     }
 }
 

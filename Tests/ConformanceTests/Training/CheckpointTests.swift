@@ -37,7 +37,7 @@ struct CheckpointTests {
         try checkpoint().write(to: path)
         let file = try SafetensorsFile.read(weightsPath)
         let encoder = SmallTraining.model.encoder
-        let weights = try Weights(encoder.parameters, from: file, ignoring: "recon.")
+        let weights = try Weights(encoder.parameters, from: file, ignoring: ["recon."])
         #expect(weights["f.3.weight"] == (try checkpoint()).weights["f.3.weight"])
         #expect(file.metadata["device"] == "reference (CPU)")
     }

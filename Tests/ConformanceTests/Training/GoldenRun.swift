@@ -60,7 +60,7 @@ struct GoldenRun {
     /// The weights that the recorded run started from.
     func startingWeights() throws -> Weights {
         let all = try GoldenModel().weights.file()
-        return try Weights(model.parameters, from: all, ignoring: model.reconstructor == nil ? "recon." : nil)
+        return try Weights(model.parameters, from: all, ignoring: model.foreignPrefixes)
     }
 
     /// Holds the loss and every term of `step` against the record in double precision, from which PyTorch's own

@@ -26,7 +26,7 @@ import Testing
         let wrong = text.replacing("fma(momentum, m[i], g)", with: "fma(momentum, m[i], 2.0f * g)")
         try #require(wrong != text)
         try Data(wrong.utf8).write(to: URL(fileURLWithPath: kernels + "/momentum.cl"))
-        let environment = ["DIPTYCH_KERNELS": kernels, "DIPTYCH_CACHE": folder.path("cache")]
+        let environment = ["DIPTYCH_KERNELS": kernels]
         let run = try ProgramRun(["check", "--small", "--json"] + TestDevice.openCL.option, environment: environment)
         #expect(run.status == 1)
         #expect(run.messages.contains("error: momentum: [17]: 'parameter': 17 elements differ"))

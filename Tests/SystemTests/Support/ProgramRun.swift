@@ -81,8 +81,18 @@ final class StartedProgram {
         kill(process.processIdentifier, signal)
     }
 
-    /// Waits until it ends.
-    func end() throws -> ProgramRun {
+    /// What has come on standard error so far.
+    func messagesSoFar() throws -> String {
+        try String(contentsOf: messages, encoding: .utf8)
+    }
+
+    /// Waits until it ends; after `seconds` it is killed.
+    func end(within seconds: Double = .infinity) throws -> ProgramRun {
+        let deadline = Date() + seconds
+        while seconds < .infinity, process.isRunning {
+            if Date() > deadline { kill(process.processIdentifier, SIGKILL) }
+            usleep(1000)
+        }
         process.waitUntilExit()
         return ProgramRun(
             status: process.terminationReason == .exit ? process.terminationStatus : nil,
