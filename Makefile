@@ -13,7 +13,11 @@ export PATH := $(PATH):/opt/swift/usr/bin:/usr/local/swift/usr/bin
 SWIFT := swift
 BUILD := $(SWIFT) build -c release
 
-.PHONY: demo test build check bench format lint clean packages test-packages swift
+# The benchmarks, see benchmarks/README.md; those beside peers need `make peers`.
+BENCHMARKS := kernels step start batches
+COMPARISONS := step product
+
+.PHONY: demo test build check bench peers bench-peers format lint clean packages test-packages swift
 
 demo: build
 	.build/release/diptych train --preset demo --device $(DEVICE) --out $(RUNS)/demo-$$(date +%Y%m%d-%H%M%S)
@@ -28,9 +32,19 @@ build: packages swift
 check: build
 	.build/release/diptych check --device $(DEVICE)
 
-bench: build
-	.build/release/diptych bench kernels --device $(DEVICE)
-	.build/release/diptych bench step --device $(DEVICE)
+bench: $(BENCHMARKS:%=bench-%)
+
+bench-%: build
+	python3 benchmarks/run.py $* --device $(DEVICE)
+
+peers:
+	python3 -m venv benchmarks/peers/.venv
+	benchmarks/peers/.venv/bin/pip install --requirement benchmarks/peers/requirements.txt
+
+bench-peers: $(COMPARISONS:%=bench-peers-%)
+
+bench-peers-%: build
+	python3 benchmarks/peers/compare.py $* --device $(DEVICE)
 
 format:
 	$(SWIFT) format --in-place --recursive Package.swift Sources Tests

@@ -14,8 +14,15 @@ extension Value {
                 .malformed(node: id.node, operation: "gradients", reason: "of \(type), expected a float32 scalar"))
             return targets
         }
+        return gradients(withRespectTo: targets, weights: builder.constant(1))
+    }
+
+    /// The gradients of the sum of `weights` times this, element by element: what comes back through this from a loss
+    /// whose gradient by it is `weights`.
+    package func gradients(withRespectTo targets: [Value], weights: Value) -> [Value] {
+        precondition(weights.type == type, "gradients of \(type) weighted by \(weights.type)")
         var pass = BackwardPass(builder: builder, targets: targets, end: id.node)
-        pass.add(builder.constant(1), to: self)
+        pass.add(weights, to: self)
         pass.run(from: id.node)
         return targets.map { pass.gradient(of: $0) ?? builder.constant(0).broadcast(to: $0.shape) }
     }

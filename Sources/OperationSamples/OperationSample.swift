@@ -45,6 +45,7 @@ public struct OperationSample: Sendable, CustomStringConvertible {
 
     let variables: Set<String>
     let gradientOutputs: Set<String>?
+    let bytes: Int?
     let drawInputs: @Sendable (inout SampleDraw) -> [String: Tensor]
     let build: @Sendable (SampleValues) -> [String: Value]
 
@@ -56,18 +57,20 @@ public struct OperationSample: Sendable, CustomStringConvertible {
     ///   - differentiable: the inputs by which there is a gradient, each far enough from the operation's kinks.
     ///   - gradientOutputs: the outputs that the gradient goes through; all of float32 where none are named.
     ///   - variables: the drawn tensors that are variables of the graph, not inputs.
+    ///   - bytes: the bytes that must move at least, where reading every input and writing every output once is not enough.
     ///   - inputs: draws the inputs, always the same.
     ///   - build: adds the operation to the graph and returns its results by name.
     init(
         _ operation: String, _ detail: String, _ extent: Extent = .small, terms: Int = 1, safety: Float = 16,
         differentiable: [String] = [], gradientOutputs: Set<String>? = nil, variables: Set<String> = [],
-        runs: Int = 1, inputs: @escaping @Sendable (inout SampleDraw) -> [String: Tensor],
+        runs: Int = 1, bytes: Int? = nil, inputs: @escaping @Sendable (inout SampleDraw) -> [String: Tensor],
         build: @escaping @Sendable (SampleValues) -> [String: Value]
     ) {
         (self.operation, self.detail, self.extent) = (operation, detail, extent)
         tolerance = Tolerance(terms: terms, safety: safety)
         (self.differentiable, self.gradientOutputs) = (differentiable, gradientOutputs)
-        (self.variables, self.runs, drawInputs, self.build) = (variables, runs, inputs, build)
+        (self.variables, self.runs, self.bytes) = (variables, runs, bytes)
+        (drawInputs, self.build) = (inputs, build)
     }
 
     /// `convolution: 2 x 5 x 7 x 3, ...`.
@@ -97,6 +100,12 @@ public struct OperationSample: Sendable, CustomStringConvertible {
         let outputs = build(values)
         for (name, value) in outputs.sorted(by: { $0.key < $1.key }) { builder.output(name, value) }
         return try builder.finish()
+    }
+
+    /// The work of one run of `graph`, which is this sample's.
+    public func work(of graph: Graph) -> Work {
+        let work = graph.work
+        return Work(operations: work.operations, bytes: bytes ?? work.bytes)
     }
 
     /// Compiles the sample's graph on `backend`, runs it `runs` times, and returns the outputs of the last run together

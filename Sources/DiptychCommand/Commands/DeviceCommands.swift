@@ -57,8 +57,9 @@ package struct BenchKernelsCommand: CommandInterface {
     package static let name = "bench kernels"
     package static let summary = "Time every kernel of a device"
     package static let discussion = """
-        Verifies, warms up, and reports the median: GFLOP/s or GB/s, and the share of the
-        ceilings that are measured in the same run. A wrong kernel is not timed.
+        Verifies, warms up, and reports the median: GFLOP/s, GB/s of the bytes that must move,
+        and the larger share of two ceilings, fused multiply-adds and copying, which are
+        measured anew around each operation. A wrong kernel is not timed.
         """
     package static let options: [Option<Self>] = [
         .device(\.device),
@@ -80,7 +81,12 @@ package struct BenchStepCommand: CommandInterface {
 
     package static let name = "bench step"
     package static let summary = "Time a whole training step"
-    package static let discussion = "Times the step of a configuration as `diptych train` would run it."
+    package static let discussion = """
+        Times the step of a configuration on random views, as `diptych train` would run it. The
+        peak of resident memory is that of the process up to the last step; secondsToFirstLoss
+        counts from the start of the process, and startUpSeconds is that less one median step.
+        A wrong step is not reported.
+        """
     package static let options: [Option<Self>] = [
         .optional("config", "FILE.yaml", \.configuration, .path, "configuration; without it the paper's recipe"),
         .override("batch", "N", \.overrides, key: "data.batch"),
@@ -90,5 +96,8 @@ package struct BenchStepCommand: CommandInterface {
         .json(\.json),
     ]
     package static let overrides: OverridePlace<Self>? = .init(place: \.overrides)
-    package static let examples = [Example("diptych bench step --batch 64 --json", "a smaller step, for a script")]
+    package static let examples = [
+        Example("diptych bench step --batch 64 --json", "a smaller step, for a script"),
+        Example("diptych bench step objective.inversePredictive.weight=1", "with L_IP beside NT-Xent"),
+    ]
 }

@@ -1,11 +1,13 @@
-// The shapes of the paper's encoder and losses, for timing: made on demand, with fewer images than a step has.
+// The shapes of the paper's encoder and losses, for timing: made on demand.
 
+import Autodiff
 import GraphIR
 import TensorCore
 
 extension OperationSample {
-    /// The kernels of a training step at the paper's sizes, on `images` images (a step has 964) and `pairs` pairs.
-    public static func benchmarks(images: Int = 96, pairs: Int = 482) -> [OperationSample] {
+    /// The kernels of a training step at the paper's sizes, for one view of `images` images and for `pairs` pairs, and
+    /// two square matrix products. Arrays of 482 images lie in no cache.
+    public static func benchmarks(images: Int = 482, pairs: Int = 482) -> [OperationSample] {
         let layers = [
             ConvolutionSizes([images, 28, 28, 1], (3, 3), to: 128, padding: 1),
             ConvolutionSizes([images, 28, 28, 128], (3, 3), to: 128, padding: 1),
@@ -16,13 +18,17 @@ extension OperationSample {
             product((2 * pairs, 1024, 1152), (false, false), .benchmark),
             product((2 * pairs, 2 * pairs, 1024), (false, true), .benchmark),
             product((1152, 1024, 2 * pairs), (true, false), .benchmark),
+            product((1024, 1024, 1024), (false, false), .benchmark),
+            product((2048, 2048, 2048), (false, false), .benchmark),
         ]
         return layers.flatMap { sizes in
             [
                 convolution(sizes, .benchmark, biased: true), convolutionBackwardFilter(sizes, .benchmark),
                 convolutionBackwardInput(sizes, .benchmark),
             ]
-        } + products + passes(over: [images, 28, 28, 128]) + rows(2 * pairs) + updates
+        } + products + passes(over: [images, 28, 28, 128])
+            + [pooledNormalization([2 * images, 28, 28, 128], backward: false)]
+            + [pooledNormalization([2 * images, 28, 28, 128], backward: true)] + rows(2 * pairs) + updates
     }
 
     /// Passes over the activations of a layer: each is bound by memory.
@@ -30,7 +36,9 @@ extension OperationSample {
         let channels: Shape = [shape[3]]
         return [
             OperationSample(
-                "batchNormalization", "\(shape), views 2", .benchmark, terms: shape.count / shape[3], safety: 32
+                "batchNormalization", "\(shape), views 2", .benchmark, terms: shape.count / shape[3], safety: 32,
+                // The statistics of all of x come before the first element: x is read twice.
+                bytes: 12 * shape.count
             ) { draw in
                 ["x": draw.uniform(shape), "scale": draw.uniform(channels, 0.5, 2), "shift": draw.uniform(channels)]
             } build: { x in
@@ -57,6 +65,35 @@ extension OperationSample {
                 ["y": $0["x"].sum(over: [0, 1, 2])]
             },
         ]
+    }
+
+    /// What follows a convolution of the encoder: batch normalization, max pooling, ReLU; forward alone, or with the
+    /// gradients by x, scale and shift.
+    ///
+    /// The bytes are those that no order of the work avoids where an image of full size lies in no cache, for n elements
+    /// before and p after pooling. Forward: x read for its statistics and again to be normalized, the maxima and their
+    /// places (a byte each) written, 8 n + 5 p. Backward: x, dy and the places read for the sums and again, since dx needs
+    /// the sums, and dx written, 12 n + 10 p.
+    private static func pooledNormalization(_ shape: Shape, backward: Bool) -> OperationSample {
+        let pooled: Shape = [shape[0], shape[1] / 2, shape[2] / 2, shape[3]]
+        let bytes = (forward: 8 * shape.count + 5 * pooled.count, backward: 12 * shape.count + 10 * pooled.count)
+        return OperationSample(
+            "block", "normalize, pool, ReLU\(backward ? ", and back" : ""), \(shape), views 2", .benchmark,
+            terms: shape.count / shape[3], safety: 128, bytes: bytes.forward + (backward ? bytes.backward : 0)
+        ) { draw in
+            let channels: Shape = [shape[3]]
+            let tensors = [
+                "x": draw.uniform(shape), "scale": draw.uniform(channels, 0.5, 2), "shift": draw.uniform(channels),
+            ]
+            return backward ? tensors.merging(["dy": draw.uniform(pooled)]) { $1 } : tensors
+        } build: { x in
+            let (scale, shift) = (x["scale"], x["shift"])
+            let normalized = x["x"].batchNormalization(scale: scale, shift: shift, views: 2).normalized
+            let y = normalized.maxPool(window: 2).relu()
+            guard backward else { return ["y": y] }
+            let gradients = y.gradients(withRespectTo: [x["x"], scale, shift], weights: x["dy"])
+            return ["y": y, "dx": gradients[0], "dscale": gradients[1], "dshift": gradients[2]]
+        }
     }
 
     /// The rows of the contrastive loss.

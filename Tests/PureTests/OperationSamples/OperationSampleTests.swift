@@ -66,4 +66,18 @@ struct OperationSampleTests {
         other.output("y", a.matrixProduct(b, transposeLeft: true))
         #expect(try other.finish().work.operations == 2 * 4 * 3 * 7 * 5)
     }
+
+    @Test("what a benchmark must move is not less than its inputs and outputs, and more where x is read twice")
+    func bytesOfBenchmarks() throws {
+        for sample in OperationSample.benchmarks(images: 2, pairs: 4) {
+            let graph = try sample.graph()
+            #expect(sample.work(of: graph).bytes >= graph.work.bytes, "\(sample)")
+            guard sample.operation == "block" else { continue }
+            let (full, pooled) = (4 * 28 * 28 * 128, 4 * 14 * 14 * 128)
+            let forward = 4 * (2 * full + pooled) + pooled
+            let backward = 4 * (2 * full + 2 * pooled + full) + 2 * pooled
+            let isBackward = graph.outputs.count > 1
+            #expect(sample.work(of: graph).bytes == forward + (isBackward ? backward : 0), "\(sample)")
+        }
+    }
 }

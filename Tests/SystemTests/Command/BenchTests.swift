@@ -1,0 +1,64 @@
+// `diptych bench`: what it prints for scripts, and that its figures belong together.
+
+import Foundation
+import Testing
+
+@Suite struct BenchTests {
+    private static let smallStep =
+        ["bench", "step", "--runs", "2", "--json", "objective.inversePredictive.weight=1"] + TinyData.encoder
+
+    @Test(arguments: TestDevice.all) func aStepIsTimedFromTheStartOfTheProcess(on device: TestDevice) throws {
+        let run = try ProgramRun(Self.smallStep + device.option)
+        #expect(run.status == 0, "\(run.messages)")
+        let result = try #require(try run.json() as? [String: Any])
+        func number(_ name: String) throws -> Double { try #require(result[name] as? Double, "\(name)") }
+        #expect(try number("pairs") == 8)
+        #expect(try number("runs") == 2)
+        let median = try number("medianSeconds")
+        #expect(median > 0)
+        #expect(abs(try number("viewsPerSecond") * median - 16) < 1e-9)
+        #expect(abs(try number("secondsToFirstLoss") - number("startUpSeconds") - median) < 1e-9)
+        // Neither the arrays of the ceilings' measurement, two of 256 MiB, nor anything else that follows the steps.
+        #expect(try number("peakBytes") < 512 * 1_048_576)
+        #expect(try number("peakBytes") > number("plannedBytes"))
+        #expect((result["kernels"] as? [Any])?.isEmpty == (device == .reference))
+        #expect((result["ceilings"] is NSNull) == (device == .reference))
+    }
+
+    @Test func aStepMayHaveAnyBatch() throws {
+        let run = try ProgramRun(Self.smallStep + ["--device", "reference", "--batch", "3"])
+        let result = try run.json() as? [String: Any]
+        #expect(result?["pairs"] as? Int == 3)
+    }
+
+    @Test(.requiresOpenCL) func aShareIsOfTheCeilingsBesideIt() throws {
+        let run = try ProgramRun(
+            ["bench", "kernels", "--operation", "logSumExp", "--runs", "1", "--json"] + TestDevice.openCL.option)
+        #expect(run.status == 0, "\(run.messages)")
+        let result = try #require(try run.json() as? [String: Any])
+        let row = try #require((result["kernels"] as? [[String: Any]])?.first)
+        let ceilings = try #require(row["ceilings"] as? [String: Double])
+        func share(_ name: String) throws -> Double {
+            try #require(row[name] as? Double) / #require(ceilings[name])
+        }
+        #expect(row["operation"] as? String == "logSumExp")
+        let larger = max(try share("gigaflops"), try share("gigabytesPerSecond"))
+        #expect(abs(try #require(row["share"] as? Double) - larger) < 1e-9)
+        #expect(result["ceilings"] as? [String: Double] == ceilings)
+    }
+
+    @Test func whatIsNotTimedIsSaid() throws {
+        let reference = try ProgramRun(["bench", "kernels", "--device", "reference"])
+        #expect(reference.status == 2)
+        #expect(
+            reference.errors == [
+                "error: --device: the reference has no kernels to time (see diptych bench kernels --help)"
+            ])
+    }
+
+    @Test(.requiresOpenCL) func anUnknownOperationIsAnsweredWithTheKnown() throws {
+        let run = try ProgramRun(["bench", "kernels", "--operation", "pool"] + TestDevice.openCL.option)
+        #expect(run.status == 2)
+        #expect(run.errors.first?.contains("'pool' is not timed; adam, batchNormalization, binary, block, ") == true)
+    }
+}
