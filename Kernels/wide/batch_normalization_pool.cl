@@ -17,9 +17,8 @@
 //
 // Constants: LANES, lanes of a vector (16 AVX-512, 8 AVX2, 4); WINDOW; GROUP, vectors of channels summed at a time.
 
-#ifndef LANES
-#define LANES 16
-#endif
+#include "wide/lanes.h"
+
 #ifndef WINDOW
 #define WINDOW 2
 #endif
@@ -27,39 +26,7 @@
 #define GROUP 8
 #endif
 
-#define JOIN_(a, b) a##b
-#define JOIN(a, b) JOIN_(a, b)
-#define LOAD(p) JOIN(vload, LANES)(0, p)
-#define STORE(v, p) JOIN(vstore, LANES)(v, 0, p)
 #define PLACES (WINDOW * WINDOW)
-typedef JOIN(float, LANES) lanes;
-typedef JOIN(int, LANES) integers;
-typedef JOIN(uchar, LANES) bytes;
-
-inline lanes load_first(const int count, __global const float* p)
-{
-    if (count >= LANES) {
-        return LOAD(p);
-    }
-    float part[LANES];
-    for (int i = 0; i < LANES; ++i) {
-        part[i] = i < count ? p[i] : 0.0f;
-    }
-    return LOAD(part);
-}
-
-inline void store_first(const int count, const lanes value, __global float* p)
-{
-    if (count >= LANES) {
-        STORE(value, p);
-        return;
-    }
-    float part[LANES];
-    STORE(value, part);
-    for (int i = 0; i < count; ++i) {
-        p[i] = part[i];
-    }
-}
 
 inline integers load_first_places(const int count, __global const uchar* p)
 {

@@ -12,46 +12,14 @@
 // Constants: LANES, lanes of a vector (16 AVX-512, 8 AVX2, 4); BLOCK, rows summed at a time; GROUP, vectors of columns
 //   summed at a time: whole rows of 128 columns are read in one stream.
 
-#ifndef LANES
-#define LANES 16
-#endif
+#include "wide/lanes.h"
+
 #ifndef BLOCK
 #define BLOCK 64
 #endif
 #ifndef GROUP
 #define GROUP 8
 #endif
-
-#define JOIN_(a, b) a##b
-#define JOIN(a, b) JOIN_(a, b)
-#define LOAD(p) JOIN(vload, LANES)(0, p)
-#define STORE(v, p) JOIN(vstore, LANES)(v, 0, p)
-typedef JOIN(float, LANES) lanes;
-
-inline lanes load_first(const int count, __global const float* p)
-{
-    if (count >= LANES) {
-        return LOAD(p);
-    }
-    float part[LANES];
-    for (int i = 0; i < LANES; ++i) {
-        part[i] = i < count ? p[i] : 0.0f;
-    }
-    return LOAD(part);
-}
-
-inline void store_first(const int count, const lanes value, __global float* p)
-{
-    if (count >= LANES) {
-        STORE(value, p);
-        return;
-    }
-    float part[LANES];
-    STORE(value, part);
-    for (int i = 0; i < count; ++i) {
-        p[i] = part[i];
-    }
-}
 
 // Adds `count` rows to the sums, for `group` vectors of columns
 static __attribute__((always_inline)) void add_block(

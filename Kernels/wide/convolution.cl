@@ -23,52 +23,14 @@
 // Constants: LANES, lanes of a vector (16 AVX-512, 8 AVX2, 4); TILE_ROWS, rows of the register tile (12; AVX2: 6);
 //   THIN, the most result channels that are summed one by one, along the depth.
 
-#ifndef LANES
-#define LANES 16
-#endif
+#include "wide/lanes.h"
+
 #ifndef TILE_ROWS
 #define TILE_ROWS 12
 #endif
 #ifndef THIN
 #define THIN 4
 #endif
-
-#define PANEL (2 * LANES)
-#define JOIN_(a, b) a##b
-#define JOIN(a, b) JOIN_(a, b)
-#define LOAD(p) JOIN(vload, LANES)(0, p)
-#define STORE(v, p) JOIN(vstore, LANES)(v, 0, p)
-typedef JOIN(float, LANES) lanes;
-
-inline lanes load_first(const int count, __global const float* p)
-{
-    if (count >= LANES) {
-        return LOAD(p);
-    }
-    float part[LANES];
-    for (int i = 0; i < LANES; ++i) {
-        part[i] = i < count ? p[i] : 0.0f;
-    }
-    return LOAD(part);
-}
-
-inline void store_first(const int count, const lanes value, __global float* p)
-{
-    if (count >= LANES) {
-        STORE(value, p);
-        return;
-    }
-    float part[LANES];
-    STORE(value, part);
-    for (int i = 0; i < count; ++i) {
-        p[i] = part[i];
-    }
-}
-
-inline int round_up(const int count, const int unit)
-{
-    return (count + unit - 1) / unit * unit;
-}
 
 // How the places of a filter walk over the images: place (u, v) of result pixel (i, j) reads the image's pixel
 // (i * scale + base + direction * u, ...), and the result is pixel (first + i * step, ...) of its image.

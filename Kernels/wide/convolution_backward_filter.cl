@@ -16,53 +16,14 @@
 // Constants: LANES, lanes of a vector (16 AVX-512, 8 AVX2, 4); FILTER_ROWS, rows of the register tile, divides LANES;
 //   PIXELS, pixels at a time; PREFETCH, whether __builtin_prefetch is there (PoCL).
 
-#ifndef LANES
-#define LANES 16
-#endif
+#include "wide/lanes.h"
+
 #ifndef FILTER_ROWS
 #define FILTER_ROWS 8
 #endif
 #ifndef PIXELS
 #define PIXELS 48
 #endif
-#ifndef PREFETCH
-#ifdef POCL_DEVICE_ADDRESS_BITS
-#define PREFETCH 1
-#else
-#define PREFETCH 0
-#endif
-#endif
-
-#define PANEL (2 * LANES)
-#define JOIN_(a, b) a##b
-#define JOIN(a, b) JOIN_(a, b)
-#define LOAD(p) JOIN(vload, LANES)(0, p)
-#define STORE(v, p) JOIN(vstore, LANES)(v, 0, p)
-typedef JOIN(float, LANES) lanes;
-
-// The built-in prefetch() does nothing on PoCL.
-#if PREFETCH
-#define FETCH(p) __builtin_prefetch((const void*)(size_t)(p))
-#else
-#define FETCH(p) prefetch(p, 16)
-#endif
-
-inline lanes load_first(const int count, __global const float* p)
-{
-    if (count >= LANES) {
-        return LOAD(p);
-    }
-    float part[LANES];
-    for (int i = 0; i < LANES; ++i) {
-        part[i] = i < count ? p[i] : 0.0f;
-    }
-    return LOAD(part);
-}
-
-inline int round_up(const int count, const int unit)
-{
-    return (count + unit - 1) / unit * unit;
-}
 
 // Lays the patch of output pixel `pixel` into row `slot` of the patches; zeros outside the image, and where live = 0
 inline void pack_patch(

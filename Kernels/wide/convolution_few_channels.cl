@@ -13,9 +13,8 @@
 //
 // Constants: the extents; LANES, lanes of a vector (16 AVX-512, 8 AVX2, 4); PIXELS, outputs of a row at a time.
 
-#ifndef LANES
-#define LANES 16
-#endif
+#include "wide/lanes.h"
+
 #ifndef PIXELS
 #define PIXELS 7
 #endif
@@ -36,12 +35,6 @@
 #define PADDED_COUNT ((IMAGE_ROWS + 2 * PADDING) * PADDED_WIDTH)
 #define ROW_TERMS (FILTER_COLUMNS * CHANNELS_IN)
 #define TERMS (FILTER_ROWS * ROW_TERMS)
-
-#define JOIN_(a, b) a##b
-#define JOIN(a, b) JOIN_(a, b)
-#define LOAD(p) JOIN(vload, LANES)(0, p)
-#define STORE(v, p) JOIN(vstore, LANES)(v, 0, p)
-typedef JOIN(float, LANES) lanes;
 
 // Where term t of the patch at (p, q) lies in the padded image
 #define PLACE(p, q, t) \

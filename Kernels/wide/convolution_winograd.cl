@@ -19,66 +19,14 @@
 // Constants: LANES, lanes of a vector (16 AVX-512, 8 AVX2, 4); TILE_ROWS, rows of the register tile (12; AVX2: 6);
 //   TILES, tiles at a time, a multiple of TILE_ROWS; PREFETCH, whether __builtin_prefetch is there (PoCL).
 
-#ifndef LANES
-#define LANES 16
-#endif
+#include "wide/lanes.h"
+
 #ifndef TILE_ROWS
 #define TILE_ROWS 12
 #endif
 #ifndef TILES
 #define TILES 12
 #endif
-#ifndef PREFETCH
-#ifdef POCL_DEVICE_ADDRESS_BITS
-#define PREFETCH 1
-#else
-#define PREFETCH 0
-#endif
-#endif
-
-#define PANEL (2 * LANES)
-#define JOIN_(a, b) a##b
-#define JOIN(a, b) JOIN_(a, b)
-#define LOAD(p) JOIN(vload, LANES)(0, p)
-#define STORE(v, p) JOIN(vstore, LANES)(v, 0, p)
-typedef JOIN(float, LANES) lanes;
-
-// The multiplications hide the reading of the next tiles. The built-in prefetch() does nothing on PoCL.
-#if PREFETCH
-#define FETCH(p) __builtin_prefetch((const void*)(size_t)(p))
-#else
-#define FETCH(p) prefetch(p, 16)
-#endif
-
-inline lanes load_first(const int count, __global const float* p)
-{
-    if (count >= LANES) {
-        return LOAD(p);
-    }
-    float part[LANES];
-    for (int i = 0; i < LANES; ++i) {
-        part[i] = i < count ? p[i] : 0.0f;
-    }
-    return LOAD(part);
-}
-
-inline void store_first(const int count, const lanes value, __global float* p)
-{
-    if (count >= LANES) {
-        STORE(value, p);
-        return;
-    }
-    float part[LANES];
-    STORE(value, part);
-    for (int i = 0; i < count; ++i) {
-        p[i] = part[i];
-    }
-}
-
-inline int round_up(const int count, const int unit)
-{
-    return (count + unit - 1) / unit * unit;
-}
 
 inline size_t v_stride(const int C)
 {

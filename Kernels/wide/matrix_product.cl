@@ -19,66 +19,14 @@
 //   DEPTH, the part of the depth that is summed in registers, a multiple of LANES; TILE_ROWS is at most LANES;
 //   PREFETCH, whether __builtin_prefetch is there (PoCL).
 
-#ifndef LANES
-#define LANES 16
-#endif
+#include "wide/lanes.h"
+
 #ifndef TILE_ROWS
 #define TILE_ROWS 12
 #endif
 #ifndef DEPTH
 #define DEPTH 512
 #endif
-#ifndef PREFETCH
-#ifdef POCL_DEVICE_ADDRESS_BITS
-#define PREFETCH 1
-#else
-#define PREFETCH 0
-#endif
-#endif
-
-#define PANEL (2 * LANES)
-#define JOIN_(a, b) a##b
-#define JOIN(a, b) JOIN_(a, b)
-#define LOAD(p) JOIN(vload, LANES)(0, p)
-#define STORE(v, p) JOIN(vstore, LANES)(v, 0, p)
-typedef JOIN(float, LANES) lanes;
-
-// The built-in prefetch() does nothing on PoCL.
-#if PREFETCH
-#define FETCH(p) __builtin_prefetch((const void*)(size_t)(p))
-#else
-#define FETCH(p) prefetch(p, 16)
-#endif
-
-inline lanes load_first(const int count, __global const float* p)
-{
-    if (count >= LANES) {
-        return LOAD(p);
-    }
-    float part[LANES];
-    for (int i = 0; i < LANES; ++i) {
-        part[i] = i < count ? p[i] : 0.0f;
-    }
-    return LOAD(part);
-}
-
-inline void store_first(const int count, const lanes value, __global float* p)
-{
-    if (count >= LANES) {
-        STORE(value, p);
-        return;
-    }
-    float part[LANES];
-    STORE(value, part);
-    for (int i = 0; i < count; ++i) {
-        p[i] = part[i];
-    }
-}
-
-inline int round_up(const int count, const int unit)
-{
-    return (count + unit - 1) / unit * unit;
-}
 
 // out[i * out_pitch + j] = in[j * pitch + i] for i < taken, j < width; `in` is zero from row height, column count on
 inline void transpose(

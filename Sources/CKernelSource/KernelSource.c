@@ -95,6 +95,10 @@ static const char wide_convolution_winograd_backward_filter_cl[] = {
 #embed "../../Kernels/wide/convolution_winograd_backward_filter.cl" suffix(, 0)
 };
 
+static const char wide_lanes_h[] = {
+#embed "../../Kernels/wide/lanes.h" suffix(, 0)
+};
+
 static const char wide_matrix_product_cl[] = {
 #embed "../../Kernels/wide/matrix_product.cl" suffix(, 0)
 };
@@ -127,6 +131,7 @@ static const struct kernel_source sources[] = {
     {"wide/convolution_few_channels", wide_convolution_few_channels_cl},
     {"wide/convolution_winograd", wide_convolution_winograd_cl},
     {"wide/convolution_winograd_backward_filter", wide_convolution_winograd_backward_filter_cl},
+    {"wide/lanes.h", wide_lanes_h},
     {"wide/matrix_product", wide_matrix_product_cl},
     {"wide/max_pool", wide_max_pool_cl},
 };

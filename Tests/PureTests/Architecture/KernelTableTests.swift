@@ -9,15 +9,28 @@ struct KernelTableTests {
     private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("Kernels").path
 
-    /// The files of Kernels/ as the table names them, sorted.
-    private static let files: [String] = {
+    /// All files of Kernels/, sorted.
+    private static let paths: [String] = {
         let paths = FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []
-        return paths.filter { $0.hasSuffix(".cl") }.map { String($0.dropLast(3)) }.sorted()
+        return paths.filter { $0.contains(".") }.sorted()
     }()
+
+    /// The kernel files as the table names them.
+    private static let files = paths.filter { $0.hasSuffix(".cl") }.map { String($0.dropLast(3)) }.sorted()
 
     @Test func theTableNamesEveryFileAndNoOther() {
         #expect(!Self.files.isEmpty)
         #expect(KernelLibrary.names == Self.files)
+        #expect(KernelLibrary.names.map { $0 + ".cl" } + KernelLibrary.headers == Self.paths.sorted(by: headersLast))
+    }
+
+    private func headersLast(_ left: String, _ right: String) -> Bool {
+        (left.hasSuffix(".h") ? 1 : 0, left) < (right.hasSuffix(".h") ? 1 : 0, right)
+    }
+
+    @Test(arguments: files)
+    func nothingIsLeftToInclude(name: String) throws {
+        #expect(try !#require(KernelLibrary().text(named: name)).contains("#include"))
     }
 
     @Test(arguments: files)
