@@ -7,7 +7,7 @@ import OpenCLRuntime
 /// Runs graphs on an OpenCL device.
 public struct OpenCLBackend: Backend {
     let session: DeviceSession
-    let options: OpenCLOptions
+    private(set) var options: OpenCLOptions
 
     /// Opens the device that `choice` names: `auto`, `gpu`, `cpu`, an index, or a part of a name.
     public init(_ choice: String = "auto", _ options: OpenCLOptions) throws(OpenCLBackendError) {
@@ -49,10 +49,24 @@ public struct OpenCLBackend: Backend {
     public var deviceDescription: DeviceDescription { DeviceDescription(session.device.facts) }
 
     public func compile(_ graph: Graph) throws(ExecutionError) -> OpenCLProgram {
-        try OpenCLProgram(graph, session, options)
+        try OpenCLProgram(graph, session, target, options)
+    }
+
+    /// The same device with `kernels` forced for operations, by the operation's name, and nothing else.
+    public func forcing(_ kernels: [String: KernelChoice]) -> OpenCLBackend {
+        var backend = self
+        backend.options.kernels = kernels
+        return backend
+    }
+
+    /// The device with the choices of kernels that hold on it.
+    package var target: Target {
+        var target = session.target
+        target.forcedKernels = options.kernels
+        return target
     }
 
     public func plannedBytes(of graph: Graph) throws(ExecutionError) -> Int {
-        try PlannedGraph(graph, session, options).memory.totalBytes
+        try PlannedGraph(graph, session, target, options).memory.totalBytes
     }
 }

@@ -6,8 +6,8 @@ public struct OpenCLOptions: Sendable {
     public var cacheFolder: String
     /// A folder of kernel files to be used instead of the embedded ones, for development.
     public var kernelFolder: String?
-    /// Kernel shapes forced for operations, by the operation's name (`convolution`).
-    public var shapes: [String: KernelShape] = [:]
+    /// Kernels forced for operations, by the operation's name (`convolution`).
+    public var kernels: [String: KernelChoice] = [:]
     /// Whether chains of nodes become one launch where they can.
     public var fusion = true
     /// Whether large results that are cheap to make are made again for their far uses instead of being kept.

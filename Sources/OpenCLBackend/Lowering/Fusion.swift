@@ -100,10 +100,9 @@ struct FusionPlanner {
     }
 
     private mutating func findPooledNormalizations() {
-        guard PooledNormalization.serves(target) else { return }
         for (index, node) in graph.nodes.enumerated() {
             if case .batchNormalization = node.op, let pool = onlyConsumer(of: index),
-                case .maxPool = graph.nodes[pool].op
+                takesPool(index, pool)
             {
                 let relu = onlyConsumer(of: pool).flatMap { graph.nodes[$0].op.isReLU ? $0 : nil }
                 let group = Group.pooledNormalization(index, pool: pool, relu: relu)
@@ -115,10 +114,16 @@ struct FusionPlanner {
         }
     }
 
+    /// Whether one kernel is to serve the normalization `index`, or its gradient, and the max pooling `pool`.
+    private func takesPool(_ index: Int, _ pool: Int) -> Bool {
+        let pair = [index, pool].map { LoweredNode($0, of: graph, for: target) }
+        return PooledNormalization(pair[0], pair[1])?.lanes != nil
+    }
+
     /// The group of the gradient `index`, if the gradient of a max pooling alone feeds it.
     private func pooledGradient(of index: Int) -> Group? {
         let pool = graph.nodes[index].inputs[0].node
-        guard case .maxPoolBackward = graph.nodes[pool].op, onlyConsumer(of: pool) == index else { return nil }
+        guard onlyConsumer(of: pool) == index, takesPool(index, pool) else { return nil }
         let (gradient, places) = (graph.nodes[pool].inputs[0], graph.nodes[pool].inputs[1])
         // Where the ReLU was open is computed again from x, so it must be the one behind this very pooling.
         var select: Int?

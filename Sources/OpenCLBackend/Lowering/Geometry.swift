@@ -51,9 +51,6 @@ extension Target {
     /// The vector width of CPU shapes, 4, 8 or 16.
     var wideLanes: Int { lanes >= 16 ? 16 : lanes >= 8 ? 8 : 4 }
 
-    /// The rows of a register tile that is two vectors wide: what fits into the registers.
-    var wideTileRows: Int { lanes >= 16 ? 12 : lanes >= 8 ? 6 : 4 }
-
     /// How many work-items keep every core or multiprocessor busy.
     var busyWorkItems: Int {
         switch kind {

@@ -7,7 +7,7 @@
 //   3. Scratch memory is asked for in bytes, `scratchBytes: [n]`, and named `.scratch(0)` in the arguments; it lives for
 //      the launch, and all of its calls see the same memory. Calls of a launch run in their order.
 //   4. Build constants are one struct per file that conforms to `BuildConstants`; sizes are arguments.
-//   5. Where several kernels serve, `node.target.shape(of: "convolution")` says which one is wanted.
+//   5. Where several kernels serve, `node.choice` says which one is wanted; `KernelChoice` lists what there is.
 
 import Execution
 package import GraphIR

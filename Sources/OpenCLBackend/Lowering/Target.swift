@@ -1,4 +1,4 @@
-// What the lowering knows of the device that it lowers for, and which kernel shape serves which operation.
+// What the lowering knows of the device that it lowers for, and which kernel serves which node.
 
 /// The properties of a device on which the choice of launches depends.
 package struct Target: Hashable, Sendable {
@@ -22,50 +22,27 @@ package struct Target: Hashable, Sendable {
     package var maximumWorkGroup: Int
     /// `local` memory of a work-group in bytes.
     package var localMemoryBytes: Int
-    /// Shapes forced for operations, by the operation's name.
-    package var forcedShapes: [String: KernelShape]
+    /// Registers of a core that hold such a vector.
+    package var vectorRegisters: Int
+    /// Choices forced for operations, by the operation's name.
+    package var forcedKernels: [String: KernelChoice] = [:]
+    /// Choices for single nodes, by `LoweredNode.key`: measured once, or recorded by the run that goes on.
+    package var tunedKernels: [String: KernelChoice] = [:]
 
     /// Describes a device.
     package init(
-        kind: Kind, computeUnits: Int, lanes: Int, maximumWorkGroup: Int, localMemoryBytes: Int,
-        forcedShapes: [String: KernelShape] = [:]
+        kind: Kind, computeUnits: Int, lanes: Int, vectorRegisters: Int? = nil, maximumWorkGroup: Int,
+        localMemoryBytes: Int
     ) {
         (self.kind, self.computeUnits, self.lanes) = (kind, computeUnits, lanes)
+        self.vectorRegisters = vectorRegisters ?? (lanes >= 16 ? 32 : 16)
         (self.maximumWorkGroup, self.localMemoryBytes) = (maximumWorkGroup, localMemoryBytes)
-        self.forcedShapes = forcedShapes
     }
 
-    /// The operations that have more than the plain shape.
-    package static let shapedOperations = [
-        "batchNormalization", "batchNormalizationBackward", "convolution", "convolutionBackwardFilter",
-        "convolutionBackwardInput", "matrixProduct", "maxPool", "maxPoolBackward", "reduce",
-    ]
-
-    /// The shape wanted for `operation` (`convolution`): the forced one, else the device's own. An operation without
-    /// such a shape, or with sizes that it does not serve, takes the plain one.
-    package func shape(of operation: String) -> KernelShape {
-        if let forced = forcedShapes[operation] { return forced }
-        return switch kind {
-        case .cpu: .wide
-        case .gpu: .library
-        case .simulator: .plain
-        }
+    /// What serves the node `key` of `operation`: what is forced, else what is tuned, else what is shipped.
+    package func choice(for operation: String, _ key: @autoclosure () -> String) -> KernelChoice {
+        if let forced = forcedKernels[operation] { return forced }
+        if !tunedKernels.isEmpty, let tuned = tunedKernels[key()] { return tuned }
+        return shippedChoice(for: operation)
     }
-
-    /// What the last bits of a result depend on: the shape of each operation, and how sums are cut into parts.
-    package var record: [String: String] {
-        var record = ["computeUnits": String(computeUnits), "lanes": String(lanes)]
-        for operation in Self.shapedOperations { record[operation] = shape(of: operation).rawValue }
-        return record
-    }
-}
-
-/// The forms in which an operation's kernel may exist.
-public enum KernelShape: String, Hashable, Sendable, CaseIterable {
-    /// `Kernels/<stem>.cl`: right everywhere.
-    case plain
-    /// `Kernels/wide/`: for CPU devices, a register tile or a row per work-item.
-    case wide
-    /// CLBlast.
-    case library
 }

@@ -56,8 +56,8 @@ extension Op.BatchNormalization {
 
     /// The launch; with `rectified`, the value of a ReLU behind, max(y, 0) is stored there, and y nowhere.
     func launch(_ node: LoweredNode, rectifiedInto rectified: ValueID?) -> Launch {
-        switch node.target.shape(of: "batchNormalization") {
-        case .wide: wideLaunch(node, rectifiedInto: rectified)
+        switch node.choice {
+        case .wide(let tile): wideLaunch(node, lanes: tile.lanes, rectifiedInto: rectified)
         case .plain, .library: plainLaunch(node, rectifiedInto: rectified)
         }
     }
@@ -98,8 +98,8 @@ extension Op.BatchNormalizationBackward {
 
     /// The launch; with a `mask`, the result of a ReLU behind, `gradient` counts only where the mask is not 0.
     func launch(_ node: LoweredNode, gradient dy: ValueID, mask: ValueID?) -> Launch {
-        switch node.target.shape(of: "batchNormalizationBackward") {
-        case .wide: wideLaunch(node, gradient: dy, mask: mask)
+        switch node.choice {
+        case .wide(let tile): wideLaunch(node, lanes: tile.lanes, gradient: dy, mask: mask)
         case .plain, .library: plainLaunch(node, gradient: dy, mask: mask)
         }
     }

@@ -6,11 +6,12 @@ extension Op.Convolution {
     func launch(_ node: LoweredNode) -> Launch {
         let sizes = ConvolutionSizes(
             images: node.inputShapes[0], filter: node.inputShapes[1], output: node.outputShapes[0], geometry)
-        switch node.target.shape(of: "convolution") {
-        case .wide where WinogradConvolution.serves(sizes): return WinogradConvolution(sizes, node).forward()
-        case .wide where FewChannelsConvolution.serves(sizes, on: node.target):
-            return FewChannelsConvolution(sizes, node).forward()
-        case .wide: return PatchConvolution(sizes, node).forward()
+        switch node.choice {
+        case .wide(let tile) where WinogradConvolution.serves(sizes):
+            return WinogradConvolution(sizes, node, tile).forward()
+        case .wide(let tile) where FewChannelsConvolution.serves(sizes, tile):
+            return FewChannelsConvolution(sizes, node, tile).forward()
+        case .wide(let tile): return PatchConvolution(sizes, node, tile).forward()
         case .plain, .library: return plainLaunch(node, sizes)
         }
     }

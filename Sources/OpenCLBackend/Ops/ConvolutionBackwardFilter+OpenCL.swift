@@ -6,11 +6,12 @@ extension Op.ConvolutionBackwardFilter {
     func launch(_ node: LoweredNode) -> Launch {
         let sizes = ConvolutionSizes(
             images: node.inputShapes[0], filter: node.outputShapes[0], output: node.inputShapes[1], geometry)
-        switch node.target.shape(of: "convolutionBackwardFilter") {
-        case .wide where WinogradConvolution.serves(sizes): return WinogradConvolution(sizes, node).backwardFilter()
-        case .wide where FewChannelsConvolution.serves(sizes, on: node.target):
-            return FewChannelsConvolution(sizes, node).backwardFilter()
-        case .wide: return PatchConvolution(sizes, node).backwardFilter()
+        switch node.choice {
+        case .wide(let tile) where WinogradConvolution.serves(sizes):
+            return WinogradConvolution(sizes, node, tile).backwardFilter()
+        case .wide(let tile) where FewChannelsConvolution.serves(sizes, tile):
+            return FewChannelsConvolution(sizes, node, tile).backwardFilter()
+        case .wide(let tile): return PatchConvolution(sizes, node, tile).backwardFilter()
         case .plain, .library: return plainLaunch(node, sizes)
         }
     }

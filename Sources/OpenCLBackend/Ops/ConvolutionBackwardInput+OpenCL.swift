@@ -6,9 +6,10 @@ extension Op.ConvolutionBackwardInput {
     func launch(_ node: LoweredNode) -> Launch {
         let sizes = ConvolutionSizes(
             images: node.outputShapes[0], filter: node.inputShapes[1], output: node.inputShapes[0], geometry)
-        switch node.target.shape(of: "convolutionBackwardInput") {
-        case .wide where WinogradConvolution.serves(sizes): return WinogradConvolution(sizes, node).backwardInput()
-        case .wide: return PatchConvolution(sizes, node).backwardInput()
+        switch node.choice {
+        case .wide(let tile) where WinogradConvolution.serves(sizes):
+            return WinogradConvolution(sizes, node, tile).backwardInput()
+        case .wide(let tile): return PatchConvolution(sizes, node, tile).backwardInput()
         case .plain, .library: return plainLaunch(node, sizes)
         }
     }

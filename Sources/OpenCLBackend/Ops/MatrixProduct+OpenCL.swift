@@ -10,9 +10,9 @@ private struct MatrixProductConstants: BuildConstants {
 extension Op.MatrixProduct {
     func launch(_ node: LoweredNode) -> Launch {
         let sizes = sizes(node.inputShapes[0], node.inputShapes[1])
-        switch node.target.shape(of: "matrixProduct") {
+        switch node.choice {
         case .library: return libraryLaunch(node, sizes)
-        case .wide: return wideLaunch(node, sizes)
+        case .wide(let tile): return wideLaunch(node, sizes, tile)
         case .plain: return plainLaunch(node, sizes)
         }
     }

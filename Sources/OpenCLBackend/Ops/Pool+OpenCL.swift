@@ -16,8 +16,8 @@ private func sizes(_ images: Shape, _ pooled: Shape) -> [Argument] {
 
 extension Op.MaxPool {
     func launch(_ node: LoweredNode) -> Launch {
-        switch node.target.shape(of: "maxPool") {
-        case .wide: wideLaunch(node)
+        switch node.choice {
+        case .wide(let tile): wideLaunch(node, lanes: tile.lanes)
         case .plain, .library: plainLaunch(node)
         }
     }
@@ -37,8 +37,8 @@ extension Op.MaxPool {
 
 extension Op.MaxPoolBackward {
     func launch(_ node: LoweredNode) -> Launch {
-        switch node.target.shape(of: "maxPoolBackward") {
-        case .wide: wideLaunch(node)
+        switch node.choice {
+        case .wide(let tile): wideLaunch(node, lanes: tile.lanes)
         case .plain, .library: plainLaunch(node)
         }
     }

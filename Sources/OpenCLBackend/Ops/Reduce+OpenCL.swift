@@ -25,8 +25,8 @@ private struct ReduceConstants {
 extension Op.Reduce {
     func launch(_ node: LoweredNode) -> Launch {
         let layout = ReduceLayout(node.inputShapes[0], axes: axes)
-        switch node.target.shape(of: "reduce") {
-        case .wide where isColumnSum(layout): return columnSumLaunch(node, layout)
+        switch node.choice {
+        case .wide(let tile) where isColumnSum(layout): return columnSumLaunch(node, layout, lanes: tile.lanes)
         case .wide, .plain, .library: return plainLaunch(node, layout)
         }
     }

@@ -7,6 +7,7 @@ import Synchronization
 final class DeviceSession: Sendable {
     let device: Device
     let queue: Queue
+    /// The device, with nothing forced and nothing tuned.
     let target: Target
     private let library: KernelLibrary
     private let cache: ProgramCache
@@ -16,7 +17,7 @@ final class DeviceSession: Sendable {
     init(_ device: Device, _ options: OpenCLOptions) throws(OpenCLError) {
         self.device = device
         queue = try Queue(Context(device), profiling: options.profiling)
-        target = Target(device.facts, forcedShapes: options.shapes)
+        target = Target(device.facts)
         library = KernelLibrary(folder: options.kernelFolder)
         trace = options.trace
         cache = ProgramCache(folder: options.cacheFolder + "/kernels")
@@ -39,16 +40,22 @@ final class DeviceSession: Sendable {
 
 extension Target {
     /// Describes the device of `facts`.
-    init(_ facts: DeviceFacts, forcedShapes: [String: KernelShape] = [:]) {
+    init(_ facts: DeviceFacts) {
         let kind: Kind =
             switch facts.type {
             case .cpu: .cpu
             case .gpu, .accelerator: .gpu
             case .simulator: .simulator
             }
+        // A CPU device is the processor that we run on; OpenCL tells nothing of its registers.
+        #if arch(arm64)
+            let registers: Int? = 32
+        #else
+            let registers: Int? = nil
+        #endif
         self.init(
             kind: kind, computeUnits: facts.computeUnits, lanes: max(facts.nativeFloatVectorWidth, 1),
-            maximumWorkGroup: facts.maximumWorkGroupSize, localMemoryBytes: facts.localMemoryBytes,
-            forcedShapes: forcedShapes)
+            vectorRegisters: registers, maximumWorkGroup: facts.maximumWorkGroupSize,
+            localMemoryBytes: facts.localMemoryBytes)
     }
 }

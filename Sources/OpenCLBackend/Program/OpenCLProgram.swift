@@ -16,9 +16,12 @@ public final class OpenCLProgram: Executable {
     private let calls: [PreparedCall]
     private var firstRunProgress: (@Sendable (KernelProgress) -> Void)?
 
-    init(_ graph: Graph, _ session: DeviceSession, _ options: OpenCLOptions) throws(ExecutionError) {
+    init(
+        _ graph: Graph, _ session: DeviceSession, _ target: Target, _ options: OpenCLOptions
+    ) throws(ExecutionError) {
         (self.graph, self.session) = (graph, session)
-        let planned = try PlannedGraph(graph, session, options)
+        kernelShapes = target.record(of: graph)
+        let planned = try PlannedGraph(graph, session, target, options)
         let (launches, graph, plan) = (planned.launches, planned.graph, planned.memory)
         self.plan = plan
         session.trace?.tell(.plan, Self.description(launches, plan, graph))
@@ -33,7 +36,7 @@ public final class OpenCLProgram: Executable {
 
     public var plannedBytes: Int { plan.totalBytes }
 
-    public var kernelShapes: [String: String] { session.target.record }
+    public let kernelShapes: [String: String]
 
     /// The names of the launches in their order, for tests and traces.
     public var launchLabels: [String] { calls.map { "\($0.label): \($0.function)" } }

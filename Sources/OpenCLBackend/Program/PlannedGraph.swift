@@ -16,9 +16,11 @@ struct PlannedGraph {
     /// Plans `graph`.
     ///
     /// - Throws: `ExecutionError.memory` where the plan does not fit.
-    init(_ graph: Graph, _ session: DeviceSession, _ options: OpenCLOptions) throws(ExecutionError) {
+    init(
+        _ graph: Graph, _ session: DeviceSession, _ target: Target, _ options: OpenCLOptions
+    ) throws(ExecutionError) {
         try Self.checkSizes(graph, on: session.device)
-        let once = lower(graph, for: session.target, fusion: options.fusion)
+        let once = lower(graph, for: target, fusion: options.fusion)
         (launches, self.graph) =
             options.recomputation ? RecomputationPlanner.plan(once, of: graph) : (launches: once, graph: graph)
         memory = MemoryPlan(launches, graph: self.graph)

@@ -13,31 +13,26 @@ struct SampleTests {
         #expect(row.agrees, "\(row)")
     }
 
-    @Test(arguments: KernelShape.allCases, OperationSample.all.filter(hasShapes))
-    func agreesInEachShape(shape: KernelShape, sample: OperationSample) throws {
-        let row = CrossCheck.check(sample, on: try Backends.forced[shape]!.get(), against: ReferenceBackend())
-        #expect(row.agrees, "\(row)")
+    @Test(arguments: OperationSample.all.filter(hasChoices))
+    func agreesWithEachKernel(sample: OperationSample) throws {
+        let expected = try sample.results(on: ReferenceBackend())
+        for choice in KernelChoice.candidates(for: sample.operation) {
+            let backend = try Backends.usual.get().forcing([sample.operation: choice])
+            let row = CrossCheck.compare(try sample.results(on: backend), expected, of: sample)
+            #expect(row.agrees, "\(choice): \(row)")
+        }
     }
 
-    private static func hasShapes(_ sample: OperationSample) -> Bool {
-        sample.extent < .benchmark && Target.shapedOperations.contains(sample.operation)
+    private static func hasChoices(_ sample: OperationSample) -> Bool {
+        sample.extent < .benchmark && KernelChoice.operations.contains(sample.operation)
     }
 
     /// Backends that all tests of the suite share, with canaries behind every value.
     private enum Backends {
-        static let usual = make([:])
-        static let forced = Dictionary(
-            uniqueKeysWithValues: KernelShape.allCases.map { shape in
-                (shape, make(Dictionary(uniqueKeysWithValues: Target.shapedOperations.map { ($0, shape) })))
-            })
-
-        private static func make(_ shapes: [String: KernelShape]) -> Result<OpenCLBackend, OpenCLBackendError> {
+        static let usual = Result { () throws(OpenCLBackendError) in
             var options = OpenCLOptions(cacheFolder: OpenCLAvailability.cacheFolder)
             options.canaries = true
-            options.shapes = shapes
-            return Result { () throws(OpenCLBackendError) in
-                try OpenCLBackend(OpenCLAvailability.choice, options)
-            }
+            return try OpenCLBackend(OpenCLAvailability.choice, options)
         }
     }
 }

@@ -17,14 +17,14 @@ struct WideNormalization {
     let items: Int
     private let prelude: String
 
-    init(_ shape: Shape, views: Int, _ target: Target) {
+    init(_ shape: Shape, views: Int, lanes: Int, _ target: Target) {
         channels = shape[shape.rank - 1]
         rows = shape.count / channels / views
         self.views = views
         let wanted = max(1, target.wideItems / views)
         span = (rows + wanted - 1) / wanted
         items = (rows + span - 1) / span
-        prelude = WideNormalizationConstants(lanes: target.wideLanes).prelude
+        prelude = WideNormalizationConstants(lanes: lanes).prelude
     }
 
     /// rows, C, span: what most kernels take first.
@@ -56,8 +56,8 @@ struct WideNormalization {
 
 extension Op.BatchNormalization {
     /// As `launch(_:rectifiedInto:)`.
-    func wideLaunch(_ node: LoweredNode, rectifiedInto rectified: ValueID?) -> Launch {
-        let layout = WideNormalization(node.inputShapes[0], views: views, node.target)
+    func wideLaunch(_ node: LoweredNode, lanes: Int, rectifiedInto rectified: ValueID?) -> Launch {
+        let layout = WideNormalization(node.inputShapes[0], views: views, lanes: lanes, node.target)
         let count = node.inputShapes[0].count
         let y = rectified ?? node.outputs[0]
         let forward = layout.stream(
@@ -99,8 +99,8 @@ extension Op.BatchNormalization {
 
 extension Op.BatchNormalizationBackward {
     /// As `launch(_:gradient:mask:)`; where the ReLU was open follows from x again, so that the mask is not read.
-    func wideLaunch(_ node: LoweredNode, gradient dy: ValueID, mask: ValueID?) -> Launch {
-        let layout = WideNormalization(node.inputShapes[1], views: forward.views, node.target)
+    func wideLaunch(_ node: LoweredNode, lanes: Int, gradient dy: ValueID, mask: ValueID?) -> Launch {
+        let layout = WideNormalization(node.inputShapes[1], views: forward.views, lanes: lanes, node.target)
         let (x, mean) = (node.inputs[1], node.inputs[3])
         let shift = mask.map { self.shift(before: $0, node.graph) } ?? node.inputs[2]
         let count = node.inputShapes[1].count

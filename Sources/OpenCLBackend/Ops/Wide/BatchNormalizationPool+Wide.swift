@@ -17,14 +17,41 @@ struct PooledNormalization {
     private let window: Int
     private let target: Target
 
-    /// Whether the device takes the kernels of this file.
-    static func serves(_ target: Target) -> Bool {
-        ["batchNormalization", "batchNormalizationBackward", "maxPool", "maxPoolBackward"]
-            .allSatisfy { target.shape(of: $0) == .wide }
+    /// Its name where kernels are chosen.
+    static let name = "pooledNormalization"
+    /// The operations that it covers.
+    private static let parts = ["batchNormalization", "batchNormalizationBackward", "maxPool", "maxPoolBackward"]
+
+    /// The normalization `node` and the pooling `pool`, or their gradients; `nil` for other nodes.
+    init?(_ node: LoweredNode, _ pool: LoweredNode) {
+        switch (node.node.op, pool.node.op) {
+        case (.batchNormalization(let op), .maxPool(let pool)):
+            (images, views, window) = (node.inputShapes[0], op.views, pool.geometry.window)
+        case (.batchNormalizationBackward(let op), .maxPoolBackward(let pool)):
+            (images, views, window) = (node.inputShapes[1], op.forward.views, pool.geometry.window)
+        case _: return nil
+        }
+        target = node.target
     }
 
-    init(_ images: Shape, views: Int, _ geometry: PoolGeometry, _ target: Target) {
-        (self.images, self.views, window, self.target) = (images, views, geometry.window, target)
+    /// What tuning tables call it, forward and backward alike.
+    var key: String { "\(Self.name) \(images), views \(views), window \(window)" }
+
+    /// Which kernel serves it; `plain` leaves each node to itself, and so does a kernel forced for one of them.
+    var choice: KernelChoice {
+        let isApart = target.forcedKernels[Self.name] == nil && Self.parts.contains { target.forcedKernels[$0] != nil }
+        return isApart ? .plain : target.choice(for: Self.name, key)
+    }
+
+    /// The lanes of the wide kernel; `nil` where each node is left to itself.
+    var lanes: Int? {
+        if case .wide(let tile) = choice { return tile.lanes }
+        return nil
+    }
+
+    /// The normalization alone, as the wide kernel cuts it.
+    func normalization(lanes: Int) -> WideNormalization {
+        WideNormalization(images, views: views, lanes: lanes, target)
     }
 
     /// Rows of all images of a view after pooling.
@@ -42,8 +69,10 @@ struct PooledNormalization {
     func items(_ rows: Int) -> Int { (rows + span(rows) - 1) / span(rows) }
 
     /// A call over `rows` of each view.
-    func call(_ function: String, rows: Int, relu: Bool, _ memory: [Argument], _ work: Work) -> Call {
-        let constants = PooledNormalizationConstants(lanes: target.wideLanes, window: window)
+    func call(
+        _ function: String, lanes: Int, rows: Int, relu: Bool, _ memory: [Argument], _ work: Work
+    ) -> Call {
+        let constants = PooledNormalizationConstants(lanes: lanes, window: window)
         let sizes = [images[0] / views, images[1], images[2], images[3], relu ? 1 : 0, span(rows)]
         return .kernel(
             KernelCall(
@@ -61,12 +90,11 @@ extension Op.BatchNormalization {
     /// The launch with the max pooling `pool` behind it, and the ReLU of node `relu` where there is one; only the last
     /// result and the places are stored.
     func launch(_ node: LoweredNode, pooledBy pool: LoweredNode, relu: Int?) -> Launch? {
-        guard case .maxPool(let op) = pool.node.op else { return nil }
-        let layout = WideNormalization(node.inputShapes[0], views: views, node.target)
-        let pooled = PooledNormalization(node.inputShapes[0], views: views, op.geometry, node.target)
+        guard let pooled = PooledNormalization(node, pool), let lanes = pooled.lanes else { return nil }
+        let layout = pooled.normalization(lanes: lanes)
         let counts = pooled.counts
         let forward = pooled.call(
-            "batch_normalization_pool_forward", rows: pooled.pooledRows, relu: relu != nil,
+            "batch_normalization_pool_forward", lanes: lanes, rows: pooled.pooledRows, relu: relu != nil,
             [
                 .input(node.inputs[0]), .output(node.outputs[1]), .scratch(1), .input(node.inputs[2]),
                 .output(relu.map { ValueID(node: $0) } ?? pool.outputs[0]), .output(pool.outputs[1]),
@@ -82,9 +110,8 @@ extension Op.BatchNormalizationBackward {
     /// The launch behind the gradient `pool` of a max pooling and, with `select`, behind that of its ReLU; where the
     /// ReLU was open follows from x again.
     func launch(_ node: LoweredNode, pooledBy pool: LoweredNode, select: Int?) -> Launch? {
-        guard case .maxPoolBackward(let op) = pool.node.op else { return nil }
-        let layout = WideNormalization(node.inputShapes[1], views: forward.views, node.target)
-        let pooled = PooledNormalization(node.inputShapes[1], views: forward.views, op.geometry, node.target)
+        guard let pooled = PooledNormalization(node, pool), let lanes = pooled.lanes else { return nil }
+        let layout = pooled.normalization(lanes: lanes)
         let counts = pooled.counts
         let (x, mean, places) = (node.inputs[1], node.inputs[3], pool.inputs[1])
         let gradient = select.map { node.graph.nodes[$0].inputs[1] } ?? pool.inputs[0]
@@ -106,11 +133,12 @@ extension Op.BatchNormalizationBackward {
             calls: [
                 factor(node, layout),
                 pooled.call(
-                    "batch_normalization_pool_backward_partial", rows: pooled.pooledRows, relu: select != nil,
+                    "batch_normalization_pool_backward_partial", lanes: lanes, rows: pooled.pooledRows,
+                    relu: select != nil,
                     operands + [.scratch(1)], Work(operations: 4 * counts.pooled, bytes: bytes)),
                 sums(node, layout, items: items),
                 pooled.call(
-                    "batch_normalization_pool_backward", rows: pooled.rows, relu: select != nil,
+                    "batch_normalization_pool_backward", lanes: lanes, rows: pooled.rows, relu: select != nil,
                     operands + [.scratch(2), .output(node.outputs[0])],
                     Work(operations: 5 * counts.images, bytes: bytes + 4 * counts.images)),
             ])

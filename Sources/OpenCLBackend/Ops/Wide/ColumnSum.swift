@@ -13,8 +13,8 @@ extension Op.Reduce {
         kind == .sum && layout.keepsOnlyInnerAxes && layout.outputs >= 8 && layout.terms >= 256
     }
 
-    func columnSumLaunch(_ node: LoweredNode, _ layout: ReduceLayout) -> Launch {
-        let prelude = ColumnSumConstants(lanes: node.target.wideLanes).prelude
+    func columnSumLaunch(_ node: LoweredNode, _ layout: ReduceLayout, lanes: Int) -> Launch {
+        let prelude = ColumnSumConstants(lanes: lanes).prelude
         let span = (layout.terms + node.target.wideItems - 1) / node.target.wideItems
         let items = (layout.terms + span - 1) / span
         let partial = KernelCall(

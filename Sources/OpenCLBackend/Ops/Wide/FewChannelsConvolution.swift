@@ -19,15 +19,16 @@ private struct FewChannelsConstants: BuildConstants {
 struct FewChannelsConvolution {
     private let sizes: ConvolutionSizes
     private let node: LoweredNode
+    private let lanes: Int
     private static let source = KernelSource.file("wide/convolution_few_channels")
 
     /// Whether patches are short enough for the registers, and outputs whole vectors.
-    static func serves(_ sizes: ConvolutionSizes, on target: Target) -> Bool {
-        sizes.filterArea * sizes.channelsIn <= 12 && sizes.channelsOut % target.wideLanes == 0
+    static func serves(_ sizes: ConvolutionSizes, _ tile: RegisterTile) -> Bool {
+        sizes.filterArea * sizes.channelsIn <= 12 && sizes.channelsOut % tile.lanes == 0
     }
 
-    init(_ sizes: ConvolutionSizes, _ node: LoweredNode) {
-        (self.sizes, self.node) = (sizes, node)
+    init(_ sizes: ConvolutionSizes, _ node: LoweredNode, _ tile: RegisterTile) {
+        (self.sizes, self.node, lanes) = (sizes, node, tile.lanes)
     }
 
     /// The launch of `Op.Convolution`.
@@ -61,7 +62,7 @@ struct FewChannelsConvolution {
 
     private var constants: FewChannelsConstants {
         FewChannelsConstants(
-            lanes: node.target.wideLanes, imageRows: sizes.image.rows, imageColumns: sizes.image.columns,
+            lanes: lanes, imageRows: sizes.image.rows, imageColumns: sizes.image.columns,
             channelsIn: sizes.channelsIn, channelsOut: sizes.channelsOut, filterRows: sizes.filter.rows,
             filterColumns: sizes.filter.columns, stride: sizes.geometry.stride, padding: sizes.geometry.padding)
     }

@@ -9,8 +9,8 @@ private struct WideProductConstants: BuildConstants {
 }
 
 extension Op.MatrixProduct {
-    func wideLaunch(_ node: LoweredNode, _ sizes: Sizes) -> Launch {
-        let constants = WideProductConstants(lanes: node.target.wideLanes, tileRows: node.target.wideTileRows)
+    func wideLaunch(_ node: LoweredNode, _ sizes: Sizes, _ tile: RegisterTile) -> Launch {
+        let constants = WideProductConstants(lanes: tile.lanes, tileRows: tile.rows)
         let panel = 2 * constants.lanes
         let (rows, columns, depth, batch) = (sizes.rows, sizes.columns, sizes.depth, sizes.batch)
         let (tiles, panels) = (

@@ -20,12 +20,12 @@ private struct PatchFilterConstants: BuildConstants {
 struct PatchConvolution {
     private let sizes: ConvolutionSizes
     private let node: LoweredNode
-    private let constants: PatchConstants
-    private var lanes: Int { constants.lanes }
+    private let tile: RegisterTile
+    private var lanes: Int { tile.lanes }
+    private var constants: PatchConstants { PatchConstants(lanes: tile.lanes, tileRows: tile.rows) }
 
-    init(_ sizes: ConvolutionSizes, _ node: LoweredNode) {
-        (self.sizes, self.node) = (sizes, node)
-        constants = PatchConstants(lanes: node.target.wideLanes, tileRows: node.target.wideTileRows)
+    init(_ sizes: ConvolutionSizes, _ node: LoweredNode, _ tile: RegisterTile) {
+        (self.sizes, self.node, self.tile) = (sizes, node, tile)
     }
 
     /// The launch of `Op.Convolution`.
@@ -67,7 +67,7 @@ struct PatchConvolution {
 
     /// The launch of `Op.ConvolutionBackwardFilter`.
     func backwardFilter() -> Launch {
-        let constants = PatchFilterConstants(lanes: lanes, filterRows: min(lanes, 8))
+        let constants = PatchFilterConstants(lanes: lanes, filterRows: tile.rows)
         let patch = sizes.filterArea * sizes.channelsIn
         let (depth, panel) = (patch.roundedUp(to: lanes), 2 * lanes)
         let work = share(sizes.batch * sizes.output.rows * sizes.output.columns, unit: constants.pixels)

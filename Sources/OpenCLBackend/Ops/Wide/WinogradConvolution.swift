@@ -20,7 +20,8 @@ private struct WinogradFilterConstants: BuildConstants {
 struct WinogradConvolution {
     private let sizes: ConvolutionSizes
     private let node: LoweredNode
-    private let lanes: Int
+    private let tile: RegisterTile
+    private var lanes: Int { tile.lanes }
     private var panel: Int { 2 * lanes }
 
     /// Whether the filter is 3x3 and keeps the image's extents, and there are channels enough to be summed in vectors.
@@ -29,9 +30,8 @@ struct WinogradConvolution {
             && min(sizes.channelsIn, sizes.channelsOut) >= 4
     }
 
-    init(_ sizes: ConvolutionSizes, _ node: LoweredNode) {
-        (self.sizes, self.node) = (sizes, node)
-        lanes = node.target.wideLanes
+    init(_ sizes: ConvolutionSizes, _ node: LoweredNode, _ tile: RegisterTile) {
+        (self.sizes, self.node, self.tile) = (sizes, node, tile)
     }
 
     /// The launch of `Op.Convolution`.
@@ -47,8 +47,7 @@ struct WinogradConvolution {
 
     /// Images of `input` channels (the node's first operand) times the filter (its second), into `output` channels.
     private func multiply(from input: Int, to output: Int, isRotated: Bool, bias: ValueID?) -> Launch {
-        let rows = node.target.wideTileRows
-        let constants = WinogradConstants(lanes: lanes, tileRows: rows, tiles: rows)
+        let constants = WinogradConstants(lanes: lanes, tileRows: tile.rows, tiles: tile.rows)
         let (padded, panels) = (input.roundedUp(to: lanes), output.roundedUp(to: panel) / panel)
         let work = share(of: constants.tiles)
         let pack = KernelCall(
@@ -69,7 +68,7 @@ struct WinogradConvolution {
 
     /// The launch of `Op.ConvolutionBackwardFilter`.
     func backwardFilter() -> Launch {
-        let constants = WinogradFilterConstants(lanes: lanes, filterRows: min(lanes, 8), tiles: 24)
+        let constants = WinogradFilterConstants(lanes: lanes, filterRows: tile.rows, tiles: 24)
         let (input, output) = (sizes.channelsIn, sizes.channelsOut)
         let padded = input.roundedUp(to: lanes)
         let partial = 36 * padded * output.roundedUp(to: panel)

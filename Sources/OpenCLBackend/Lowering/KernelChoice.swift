@@ -1,0 +1,126 @@
+// Which of several kernels serves an operation: what there is to choose from, and how a choice is written.
+
+package import GraphIR
+
+/// The kernel that serves an operation.
+public enum KernelChoice: Hashable, Sendable, CustomStringConvertible {
+    /// `Kernels/<stem>.cl`: right everywhere.
+    case plain
+    /// `Kernels/wide/`: for CPU devices, a register tile or some rows at a time.
+    case wide(RegisterTile)
+    /// CLBlast.
+    case library
+
+    /// `plain`, `wide 16x12` or `library`.
+    public var description: String {
+        switch self {
+        case .plain: "plain"
+        case .wide(let tile): "wide \(tile)"
+        case .library: "library"
+        }
+    }
+
+    /// The choice for `operation` (`convolution`) that is written as `text`; `nil` where it is no candidate.
+    public init?(_ text: String, for operation: String) {
+        guard let choice = Self.candidates(for: operation).first(where: { $0.description == text }) else { return nil }
+        self = choice
+    }
+
+    /// The operations that have more than the plain kernel.
+    public static let operations = tiles.keys.sorted()
+
+    /// All that may serve `operation`, on whichever device; none for an operation with nothing to choose.
+    ///
+    /// A choice that does not serve the sizes of a node leaves it to the plain kernel.
+    public static func candidates(for operation: String) -> [KernelChoice] {
+        guard let tiles = tiles[operation] else { return [] }
+        return [.plain] + tiles.map(KernelChoice.wide) + (operation == "matrixProduct" ? [.library] : [])
+    }
+
+    /// The register tiles of the wide kernel of each operation.
+    private static let tiles: [String: [RegisterTile]] = [
+        "batchNormalization": RegisterTile.streams, "batchNormalizationBackward": RegisterTile.streams,
+        "convolution": RegisterTile.patches, "convolutionBackwardFilter": RegisterTile.filters,
+        "convolutionBackwardInput": RegisterTile.patches, "matrixProduct": RegisterTile.products,
+        "maxPool": RegisterTile.streams, "maxPoolBackward": RegisterTile.streams,
+        PooledNormalization.name: RegisterTile.streams, "reduce": RegisterTile.streams,
+    ]
+}
+
+/// What a wide kernel holds in registers: `rows` rows, each two vectors of `lanes` float32 wide; for a kernel that sums
+/// nothing across rows, one row of one vector.
+public struct RegisterTile: Hashable, Sendable, CustomStringConvertible {
+    /// float32 lanes of a vector: 16, 8 or 4.
+    public let lanes: Int
+    /// The rows.
+    public let rows: Int
+
+    /// Makes a tile.
+    public init(_ lanes: Int, by rows: Int) {
+        (self.lanes, self.rows) = (lanes, rows)
+    }
+
+    /// `16x12`.
+    public var description: String { "\(lanes)x\(rows)" }
+
+    /// Tiles of patches of images: for 32 registers (AVX-512, also with half its width; NEON) and for 16 (AVX2, SSE).
+    static let patches = tiles([(16, 12), (16, 8), (8, 12), (8, 6), (4, 12), (4, 6)])
+    /// Tiles of matrices; what packs them wants no more rows than lanes.
+    static let products = tiles([(16, 12), (16, 8), (8, 8), (8, 6), (4, 4)])
+    /// Tiles of filters, whose rows divide the lanes.
+    static let filters = tiles([(16, 8), (8, 8), (8, 4), (4, 4)])
+    /// Rows that pass by.
+    static let streams = tiles([(16, 1), (8, 1), (4, 1)])
+
+    private static func tiles(_ sizes: [(Int, Int)]) -> [RegisterTile] {
+        sizes.map { RegisterTile($0.0, by: $0.1) }
+    }
+}
+
+extension Target {
+    /// What serves `operation` on this device as long as nothing was measured: a GPU has CLBlast, a CPU the wide kernel
+    /// with the tile that fills its registers, a simulator the plain one.
+    package func shippedChoice(for operation: String) -> KernelChoice {
+        switch kind {
+        case .cpu: widest(for: operation)
+        case .gpu: KernelChoice.candidates(for: operation).contains(.library) ? .library : .plain
+        case .simulator: .plain
+        }
+    }
+
+    /// What may serve `operation` on this device; the shipped choice comes first.
+    package func candidates(for operation: String) -> [KernelChoice] {
+        let shipped = shippedChoice(for: operation)
+        let others = KernelChoice.candidates(for: operation).filter { choice in
+            switch choice {
+            case .plain, .library: choice != shipped
+            // Vectors of another register file are worth a try only where they are near.
+            case .wide(let tile):
+                kind == .cpu && choice != shipped && (wideLanes / 2...wideLanes * 2).contains(tile.lanes)
+            }
+        }
+        return [shipped] + others
+    }
+
+    /// What the last bits of a run of `graph` depend on: how sums are cut into parts, and what serves each node that has
+    /// a choice, by its `LoweredNode.key`.
+    package func record(of graph: Graph) -> [String: String] {
+        var record = ["computeUnits": String(computeUnits), "lanes": String(lanes)]
+        for index in graph.nodes.indices where !KernelChoice.candidates(for: graph.nodes[index].op.name).isEmpty {
+            let node = LoweredNode(index, of: graph, for: self)
+            record[node.key] = node.choice.description
+        }
+        return record
+    }
+
+    /// The wide kernel that holds most in the registers, with vectors as wide as they are.
+    private func widest(for operation: String) -> KernelChoice {
+        // Two vectors for each row, and some registers for what is multiplied.
+        let most = max(1, (vectorRegisters - 4) / 2)
+        let fitting = KernelChoice.candidates(for: operation).compactMap { choice -> RegisterTile? in
+            if case .wide(let tile) = choice, tile.lanes == wideLanes, tile.rows <= most { return tile }
+            return nil
+        }
+        return fitting.max { $0.rows < $1.rows }.map { .wide($0) } ?? .plain
+    }
+}
