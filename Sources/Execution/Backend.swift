@@ -20,6 +20,15 @@ public protocol Backend: Sendable {
     ///
     /// - Throws: `ExecutionError.memory` where that is more than there is, or more than the user allows.
     func plannedBytes(of graph: Graph) throws(ExecutionError) -> Int
+
+    /// The same backend with the kernels that `kernelShapes` of an earlier program names, as far as it has them, so that
+    /// what it computes has the same bits.
+    func keeping(_ kernelShapes: [String: String]) -> Self
+}
+
+extension Backend {
+    /// A backend with one way to compute everything keeps that.
+    public func keeping(_ kernelShapes: [String: String]) -> Self { self }
 }
 
 /// A graph made runnable, with its variables. Used from one thread at a time.

@@ -20,10 +20,13 @@ public struct DeviceDescription: Hashable, Sendable {
     public let computeUnits: Int
     /// An estimate of its peak in GFLOP/s from units, clock and lanes; no measurement.
     public let score: Int
+    /// How many choices of kernels were measured on it.
+    public let tunedKernels: Int
     /// Why it cannot be used, if it cannot.
     public let obstacle: String?
 
-    init(_ facts: DeviceFacts) {
+    init(_ facts: DeviceFacts, tunedKernels: Int) {
+        self.tunedKernels = tunedKernels
         (index, platform, name, type) = (facts.index, facts.platformName, facts.name, facts.type.rawValue)
         (driver, memoryBytes, computeUnits) = (facts.driverVersion, facts.globalMemoryBytes, facts.computeUnits)
         (score, obstacle) = (facts.score, facts.obstacle)

@@ -6,6 +6,10 @@ import OpenCLRuntime
 
 /// Runs graphs on an OpenCL device.
 public struct OpenCLBackend: Backend {
+    /// What was measured on this device, as it lay in the cache folder, or what a run that goes on has recorded.
+    public private(set) var tuning: TuningTable = [:]
+    /// What is wrong with the file of measured choices, in one line, if something is; the device works without.
+    public let tuningProblem: String?
     let session: DeviceSession
     private(set) var options: OpenCLOptions
 
@@ -21,13 +25,19 @@ public struct OpenCLBackend: Backend {
             throw OpenCLBackendError(error)
         }
         self.options = options
+        (tuning, tuningProblem) = options.usesTuning ? session.tuningFile.load() : ([:], nil)
+        options.trace?.tell(.device, "\(tuning.count) tuned kernels in \(tuningPath)")
     }
 
-    /// Every OpenCL device of this machine; `cacheFolder` as in `OpenCLOptions`.
-    public static func devices(cacheFolder: String) throws(OpenCLBackendError) -> [DeviceDescription] {
+    /// Every OpenCL device of this machine, as `options` would open it.
+    public static func devices(_ options: OpenCLOptions) throws(OpenCLBackendError) -> [DeviceDescription] {
         do throws(OpenCLError) {
-            try OpenCLEnvironment.prepare(cacheFolder: cacheFolder)
-            return try Device.all().map { DeviceDescription($0.facts) }
+            try OpenCLEnvironment.prepare(cacheFolder: options.cacheFolder)
+            let library = KernelLibrary(folder: options.kernelFolder)
+            return try Device.all().map { device in
+                let tuning = TuningFile(in: options.cacheFolder, for: device.facts, library).load().table
+                return DeviceDescription(device.facts, tunedKernels: tuning.count)
+            }
         } catch {
             throw OpenCLBackendError(error)
         }
@@ -46,23 +56,48 @@ public struct OpenCLBackend: Backend {
     }
 
     /// What is known of the device.
-    public var deviceDescription: DeviceDescription { DeviceDescription(session.device.facts) }
+    public var deviceDescription: DeviceDescription {
+        DeviceDescription(session.device.facts, tunedKernels: tuning.count)
+    }
 
     public func compile(_ graph: Graph) throws(ExecutionError) -> OpenCLProgram {
         try OpenCLProgram(graph, session, target, options)
     }
 
-    /// The same device with `kernels` forced for operations, by the operation's name, and nothing else.
+    /// The same device with `kernels` forced for operations, by the operation's name, and nothing else forced.
     public func forcing(_ kernels: [String: KernelChoice]) -> OpenCLBackend {
         var backend = self
         backend.options.kernels = kernels
         return backend
     }
 
+    /// The same device with the choices that a program had; where one is forced now, that counts.
+    public func keeping(_ kernelShapes: [String: String]) -> OpenCLBackend {
+        var backend = self
+        for (key, text) in kernelShapes {
+            backend.tuning[key] = KernelChoice(text, for: String(key.prefix { $0 != " " })) ?? tuning[key]
+        }
+        return backend
+    }
+
+    /// The file in which the choices that were measured on this device lie.
+    public var tuningPath: String { session.tuningFile.path }
+
+    /// Adds `table` to the choices that were measured before, on disk.
+    ///
+    /// - Throws: `OpenCLBackendError.cacheFolder` where the file cannot be written; the one before is whole then.
+    public func store(_ table: TuningTable) throws(OpenCLBackendError) {
+        do throws(OpenCLError) {
+            try session.tuningFile.store(session.tuningFile.load().table.merging(table) { $1 })
+        } catch {
+            throw OpenCLBackendError(error)
+        }
+    }
+
     /// The device with the choices of kernels that hold on it.
     package var target: Target {
         var target = session.target
-        target.forcedKernels = options.kernels
+        (target.forcedKernels, target.tunedKernels) = (options.kernels, tuning)
         return target
     }
 

@@ -2,12 +2,14 @@
 
 /// Choices for an OpenCL backend; the defaults are those of normal use.
 public struct OpenCLOptions: Sendable {
-    /// The folder for compiled kernels; made if need be.
+    /// The folder for compiled kernels and measured choices; made if need be.
     public var cacheFolder: String
     /// A folder of kernel files to be used instead of the embedded ones, for development.
     public var kernelFolder: String?
     /// Kernels forced for operations, by the operation's name (`convolution`).
     public var kernels: [String: KernelChoice] = [:]
+    /// Whether the choices that `diptych tune` measured on this device are used; else those that are shipped.
+    public var usesTuning = true
     /// Whether chains of nodes become one launch where they can.
     public var fusion = true
     /// Whether large results that are cheap to make are made again for their far uses instead of being kept.

@@ -5,7 +5,7 @@ import GraphIR
 
 /// How much is told; each level includes those before it.
 public enum TraceLevel: Int, Hashable, Sendable, Comparable {
-    /// The device.
+    /// The device, and which kernel serves each node that has a choice.
     case device = 1
     /// The launches of each graph, with their memory.
     case plan
@@ -36,6 +36,11 @@ public struct Trace: Sendable {
 }
 
 extension OpenCLProgram {
+    /// The choices of kernels, one line each.
+    static func description(of kernelShapes: [String: String]) -> String {
+        kernelShapes.sorted { $0.key < $1.key }.map { "kernel: \($0.key): \($0.value)" }.joined(separator: "\n")
+    }
+
     /// The launches with the slots that they read and write, and the sizes of the slots.
     static func description(_ launches: [Launch], _ plan: MemoryPlan, _ graph: Graph) -> String {
         func places(_ values: [ValueID]) -> String {

@@ -13,6 +13,24 @@ package struct EventTimes: Hashable, Sendable {
     package var seconds: Double { Double(end - start) * 1e-9 }
 }
 
+/// The events of commands that are timed as one: those between a marker and the last of them, or that one alone.
+package struct EventSpan: Sendable {
+    private let marker: Event?
+    private let last: Event
+
+    /// The commands after `marker`, or where there is none only the last, up to the end of `last`.
+    package init(after marker: Event? = nil, to last: Event) {
+        (self.marker, self.last) = (marker, last)
+    }
+
+    /// How long they took, in the device's nanoseconds.
+    package func nanoseconds() throws(OpenCLError) -> Int {
+        let times = try last.times()
+        let start = try marker?.times().end ?? times.start
+        return Int(clamping: max(start, times.end) - start)
+    }
+}
+
 /// The completion of one command.
 ///
 /// Unchecked: OpenCL's calls on an event may come from any thread, and nothing here changes.

@@ -56,6 +56,13 @@ package final class Queue: @unchecked Sendable {
         try check("clFinish", during: intent()) { clFinish(handle) }
     }
 
+    /// Puts in a command that does nothing, and is done when all before it is.
+    package func marker(during intent: @autoclosure () -> String) throws(OpenCLError) -> Event? {
+        try command("clEnqueueMarkerWithWaitList", true, during: intent()) {
+            clEnqueueMarkerWithWaitList(handle, 0, nil, $0)
+        }
+    }
+
     /// Makes an enqueueing call, with an event if one is wanted; for calls of libraries that enqueue by themselves, too.
     package func command(
         _ call: StaticString, _ wantsEvent: Bool, during intent: @autoclosure () -> String,

@@ -43,7 +43,8 @@ public final class TrainingRun<B: Backend> {
         case interrupted(step: Int)
     }
 
-    /// Makes a run ready: from fresh weights, from `weights`, or from `checkpoint`.
+    /// Makes a run ready: from fresh weights, from `weights`, or from `checkpoint`, whose kernels it keeps where its
+    /// `circumstances` are these.
     ///
     /// - Parameters:
     ///   - folder: the folder of the run, made once all else is ready.
@@ -60,27 +61,26 @@ public final class TrainingRun<B: Backend> {
         (self.configuration, self.pairs, self.judge, self.environment) = (configuration, pairs, judge, environment)
         let objective = configuration.weightedObjective
         let model = configuration.model
-        do {
-            trainer = try Trainer(
+        let saved = try checkpoint.map { (checkpoint) throws(TrainingError) in
+            try Checkpoint(readFrom: checkpoint, parameters: model.parameters)
+        }
+        // The kernels of another device would be slow on this one, and the bits differ anyway.
+        let isAtHome = saved.map { saved in circumstances.allSatisfy { saved.circumstances[$0.key] == $0.value } }
+        let keeper = isAtHome == true ? backend.keeping(saved?.kernelShapes ?? [:]) : backend
+        trainer = try executing { () throws(ExecutionError) in
+            try Trainer(
                 model, objective, configuration.updateRule, learningRate: Float(configuration.optimizer.learningRate),
-                pairs: configuration.data.batch, seed: configuration.seed, on: backend)
-        } catch {
-            throw .execution(error)
+                pairs: configuration.data.batch, seed: configuration.seed, on: keeper)
         }
         var all = circumstances
-        for (name, shape) in trainer.kernelShapes { all["kernels." + name] = shape }
+        for (name, shape) in trainer.kernelShapes { all[Checkpoint.kernelPrefix + name] = shape }
         all["encoder.inputSize"] = String(configuration.encoder.inputSize)
         self.circumstances = all
-        if let checkpoint {
-            let saved = try Checkpoint(readFrom: checkpoint, parameters: model.parameters)
-            changes = Set(all.keys).union(saved.circumstances.keys).sorted().compactMap { name in
-                let (then, now) = (saved.circumstances[name] ?? "none", all[name] ?? "none")
-                return then == now ? nil : "\(name) was '\(then)' and is '\(now)'"
-            }
+        changes = saved?.changes(to: all) ?? []
+        if let saved {
             try trainer.resume(step: saved.step, weights: saved.weights, state: saved.optimizerState)
-        } else {
-            changes = []
-            if let weights { try trainer.load(weights) }
+        } else if let weights {
+            try trainer.load(weights)
         }
         self.folder = try folder()
     }

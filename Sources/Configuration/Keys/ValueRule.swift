@@ -3,6 +3,10 @@
 /// Why a node is no value of a rule; the key and the place are added by the caller.
 package struct ValueRefusal: Error {
     package let reason: String
+
+    package init(reason: String) {
+        self.reason = reason
+    }
 }
 
 /// The reading and writing of one type of value.

@@ -64,6 +64,19 @@ extension Option where Root: CommandInterface {
         }
     }
 
+    /// An option that may be given several times; the values stand in their order.
+    package static func list<Value>(
+        _ name: String, _ placeholder: String, _ place: any WritableKeyPath<Root, [Value]> & Sendable,
+        _ rule: ValueRule<Value>, _ summary: String
+    ) -> Self {
+        Self(
+            name: name, placeholder: placeholder, summary: summary + "; may be given again", isRequired: false,
+            defaultText: nil
+        ) { text, root throws(ValueRefusal) in
+            root[keyPath: place].append(try rule.read(ConfigurationNode(text)))
+        }
+    }
+
     /// An option that must be given.
     package static func required<Value>(
         _ name: String, _ placeholder: String, _ place: any WritableKeyPath<Root, Value> & Sendable,

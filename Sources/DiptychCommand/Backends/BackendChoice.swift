@@ -20,19 +20,21 @@ package struct BackendChoice {
     /// DIPTYCH_DEVICE where it is set, and falls back to the reference where there is no OpenCL device. A graph may hold
     /// `memoryLimit` bytes.
     ///
+    /// - Parameter kernels: the kernels forced on an OpenCL device, the last for an operation counting.
     /// - Throws: `OpenCLBackendError.noDevice` where nothing is what was asked for.
     package init(
         _ device: String, _ environment: ProgramEnvironment = .init(), memoryLimit: Int? = nil,
-        profiling: Bool = false, showsCompilation: Bool = true, on console: Console
+        kernels: [ForcedKernel] = [], usesTuning: Bool = true, profiling: Bool = false, showsCompilation: Bool = true,
+        on console: Console
     ) throws {
         let wanted = device == "auto" ? environment.device ?? device : device
         if wanted == Self.reference {
             self.init(reference: "", memoryLimit, on: console)
             return
         }
-        var options = OpenCLOptions(cacheFolder: environment.cacheFolder)
-        options.kernelFolder = environment.kernelFolder
-        options.memoryLimit = memoryLimit
+        var options = environment.openCLOptions
+        for kernel in kernels { options.kernels[kernel.operation] = kernel.choice }
+        (options.memoryLimit, options.usesTuning) = (memoryLimit, usesTuning)
         options.trace = environment.trace.map { Trace($0) { console.log($0) } }
         options.profiling = profiling || environment.trace ?? .device >= .timings
         if showsCompilation { options.progress = Self.showCompilation(on: console) }
@@ -56,6 +58,7 @@ package struct BackendChoice {
         let facts = opened.deviceDescription
         (backend, device, driver, isReference) = (opened, facts.name, facts.driver, false)
         console.log("device: \(opened.name)")
+        if let problem = opened.tuningProblem { console.warning(problem) }
     }
 
     private static func showCompilation(on console: Console) -> @Sendable (KernelProgress) -> Void {

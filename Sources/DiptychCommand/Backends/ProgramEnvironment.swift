@@ -23,4 +23,11 @@ package struct ProgramEnvironment: Sendable {
         let home = value("HOME") ?? NSHomeDirectory()
         cacheFolder = value("DIPTYCH_CACHE") ?? (value("XDG_CACHE_HOME") ?? home + "/.cache") + "/diptych"
     }
+
+    /// The options of an OpenCL backend that follow from them.
+    var openCLOptions: OpenCLOptions {
+        var options = OpenCLOptions(cacheFolder: cacheFolder)
+        options.kernelFolder = kernelFolder
+        return options
+    }
 }

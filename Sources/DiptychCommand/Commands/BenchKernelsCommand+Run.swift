@@ -4,7 +4,7 @@ import Diptych
 
 extension BenchKernelsCommand: Command {
     package func run(on console: Console) throws -> ExitCode {
-        let choice = try BackendChoice(device, profiling: true, showsCompilation: false, on: console)
+        let choice = try BackendChoice(device, kernels: kernels, profiling: true, showsCompilation: false, on: console)
         guard let backend = choice.backend as? OpenCLBackend else {
             throw UsageError.invalidValue(
                 argument: "--device", reason: "the reference has no kernels to time", command: Self.name)

@@ -13,7 +13,7 @@ extension CheckCommand: Command {
                 reason: "no samples of '\(operation ?? "")'; known are "
                     + Set(OperationSample.all.map(\.operation)).sorted().joined(separator: ", "), command: Self.name)
         }
-        let choice = try BackendChoice(device, showsCompilation: false, on: console)
+        let choice = try BackendChoice(device, kernels: kernels, showsCompilation: false, on: console)
         return try check(samples, choice, on: choice.backend, console)
     }
 

@@ -22,6 +22,7 @@ package struct CheckCommand: CommandInterface {
     package var operation: String?
     package var small = false
     package var seed: UInt64 = 0
+    package var kernels: [ForcedKernel] = []
     package var json = false
 
     package init() {}
@@ -37,6 +38,7 @@ package struct CheckCommand: CommandInterface {
         .optional("operation", "NAME", \.operation, .text("the name of an operation"), "only this operation"),
         .flag("small", \.small, "only small shapes, for slow devices such as oclgrind"),
         .value("seed", "N", \.seed, .integer(0...UInt64.max), "seed of the inputs"),
+        .kernels(\.kernels),
         .json(\.json),
     ]
     package static let examples = [
@@ -50,6 +52,7 @@ package struct BenchKernelsCommand: CommandInterface {
     package var device = "auto"
     package var operation: String?
     package var runs = 10
+    package var kernels: [ForcedKernel] = []
     package var json = false
 
     package init() {}
@@ -65,6 +68,7 @@ package struct BenchKernelsCommand: CommandInterface {
         .device(\.device),
         .optional("operation", "NAME", \.operation, .text("the name of an operation"), "only this operation"),
         .value("runs", "N", \.runs, .integer(1...1_000_000), "runs, of which the median counts"),
+        .kernels(\.kernels),
         .json(\.json),
     ]
     package static let examples = [Example("diptych bench kernels --operation convolution", "one operation")]
@@ -75,6 +79,7 @@ package struct BenchStepCommand: CommandInterface {
     package var configuration: String?
     package var overrides: [String] = []
     package var runs = 5
+    package var kernels: [ForcedKernel] = []
     package var json = false
 
     package init() {}
@@ -93,6 +98,7 @@ package struct BenchStepCommand: CommandInterface {
         .override("device", "DEVICE", \.overrides, key: "device"),
         .override("memory-limit", "SIZE", \.overrides, key: "memoryLimit"),
         .value("runs", "N", \.runs, .integer(1...1_000_000), "steps, of which the median counts"),
+        .kernels(\.kernels),
         .json(\.json),
     ]
     package static let overrides: OverridePlace<Self>? = .init(place: \.overrides)

@@ -7,7 +7,7 @@ extension TrainCommand: Command {
     package func run(on console: Console) throws -> ExitCode {
         let place = try RunPlace(self)
         let device = try place.device
-        let choice = try BackendChoice(device.name, memoryLimit: device.memoryLimit, on: console)
+        let choice = try BackendChoice(device.name, memoryLimit: device.memoryLimit, kernels: kernels, on: console)
         let configuration = try place.configuration(preset: preset?.overrides(onReference: choice.isReference) ?? [])
         if let remark = preset?.remark(onReference: choice.isReference) { console.log(remark) }
         for term in configuration.weightedObjective.terms {

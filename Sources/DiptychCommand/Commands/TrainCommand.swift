@@ -20,6 +20,7 @@ package struct TrainCommand: CommandInterface {
     package var initialWeights: String?
     package var preset: TrainingPreset?
     package var overrides: [String] = []
+    package var kernels: [ForcedKernel] = []
 
     package init() {}
 
@@ -40,6 +41,7 @@ package struct TrainCommand: CommandInterface {
             "resume", "auto|PATH|never", \.resume, .resume,
             "continue the run in --out where it stopped, or from the checkpoint or run folder PATH"),
         .optional("init", "FILE.safetensors", \.initialWeights, .path, "weights to start from"),
+        .kernels(\.kernels),
     ]
     package static let overrides: OverridePlace<Self>? = .init(place: \.overrides)
     package static let examples = [

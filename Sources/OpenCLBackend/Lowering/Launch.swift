@@ -77,7 +77,7 @@ package enum Memory: Hashable, Sendable {
 }
 
 /// One thing that the device is asked to do.
-package enum Call: Sendable {
+package enum Call: Hashable, Sendable {
     /// A kernel of ours.
     case kernel(KernelCall)
     /// A matrix product by CLBlast.
@@ -96,7 +96,7 @@ package enum Call: Sendable {
 }
 
 /// A launch of one kernel function.
-package struct KernelCall: Sendable {
+package struct KernelCall: Hashable, Sendable {
     /// Where its text comes from.
     package let source: KernelSource
     /// What stands before the file's text: the build constants as `#define` lines, or a generated expression.
@@ -172,7 +172,7 @@ package enum Argument: Hashable, Sendable {
 }
 
 /// Y[b] = op(A[b]) op(B[b]) for row-major matrices, one after another in memory: what CLBlast is asked for.
-package struct ProductCall: Sendable {
+package struct ProductCall: Hashable, Sendable {
     /// A, [batch, rows, depth] after op.
     package let left: Memory
     /// B, [batch, depth, columns] after op.

@@ -39,9 +39,12 @@ package struct Target: Hashable, Sendable {
         (self.maximumWorkGroup, self.localMemoryBytes) = (maximumWorkGroup, localMemoryBytes)
     }
 
-    /// What serves the node `key` of `operation`: what is forced, else what is tuned, else what is shipped.
+    /// What serves `key` of `operation`: what is forced, else what is tuned, else what is shipped.
     package func choice(for operation: String, _ key: @autoclosure () -> String) -> KernelChoice {
         if let forced = forcedKernels[operation] { return forced }
+        // A kernel forced for one of several nodes is to serve that node.
+        let parts = operation == PooledNormalization.name ? PooledNormalization.parts : []
+        if parts.contains(where: { forcedKernels[$0] != nil }) { return .plain }
         if !tunedKernels.isEmpty, let tuned = tunedKernels[key()] { return tuned }
         return shippedChoice(for: operation)
     }

@@ -9,16 +9,22 @@ final class DeviceSession: Sendable {
     let queue: Queue
     /// The device, with nothing forced and nothing tuned.
     let target: Target
+    /// Where the choices measured on it lie.
+    let tuningFile: TuningFile
     private let library: KernelLibrary
     private let cache: ProgramCache
     let trace: Trace?
     private let programs = Mutex<[ProgramKey: Program]>([:])
+
+    /// The flags with which every program is built.
+    static let buildOptions = "-cl-std=CL1.2"
 
     init(_ device: Device, _ options: OpenCLOptions) throws(OpenCLError) {
         self.device = device
         queue = try Queue(Context(device), profiling: options.profiling)
         target = Target(device.facts)
         library = KernelLibrary(folder: options.kernelFolder)
+        tuningFile = TuningFile(in: options.cacheFolder, for: device.facts, library)
         trace = options.trace
         cache = ProgramCache(folder: options.cacheFolder + "/kernels")
     }
@@ -32,7 +38,7 @@ final class DeviceSession: Sendable {
         let text = key.text(library)
         trace?.tell(.source, "program \(key.source.name):\n\(text)")
         let program = try Program(
-            queue.context, name: key.source.name, source: text, options: "-cl-std=CL1.2", cache: cache)
+            queue.context, name: key.source.name, source: text, options: Self.buildOptions, cache: cache)
         programs.withLock { $0[key] = program }
         return program
     }

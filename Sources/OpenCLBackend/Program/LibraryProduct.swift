@@ -16,11 +16,14 @@ struct LibraryProduct {
     /// CLBlast's cache of kernels is not safe from several threads at once.
     private static let lock = Mutex(())
 
-    /// Puts the product in; returns an event if one is wanted.
-    func enqueue(on queue: Queue, profile: Bool) throws(OpenCLError) -> Event? {
+    /// Puts the product in; returns its events if they are wanted.
+    ///
+    /// CLBlast's event is that of its last kernel; those that copy and pad come before it.
+    func enqueue(on queue: Queue, profile: Bool) throws(OpenCLError) -> EventSpan? {
         let (m, n, k) = (sizes.rows, sizes.columns, sizes.depth)
+        let marker = profile ? try queue.marker(during: "start of a matrix product") : nil
         let transposition = { (isTransposed: Bool) in isTransposed ? CLBlastTransposeYes : CLBlastTransposeNo }
-        return try queue.command(
+        let last = try queue.command(
             "CLBlastSgemmStridedBatched", profile, during: "matrix product [\(m), \(k)] by [\(k), \(n)]"
         ) { event in
             Self.lock.withLock { _ in
@@ -32,5 +35,6 @@ struct LibraryProduct {
                 return Int32(status.rawValue)
             }
         }
+        return last.map { EventSpan(after: marker, to: $0) }
     }
 }

@@ -20,7 +20,8 @@ public final class OpenCLProgram: Executable {
         _ graph: Graph, _ session: DeviceSession, _ target: Target, _ options: OpenCLOptions
     ) throws(ExecutionError) {
         (self.graph, self.session) = (graph, session)
-        kernelShapes = target.record(of: graph)
+        kernelShapes = target.record(of: graph).merging(["fingerprint": session.tuningFile.fingerprint]) { $1 }
+        session.trace?.tell(.device, Self.description(of: kernelShapes))
         let planned = try PlannedGraph(graph, session, target, options)
         let (launches, graph, plan) = (planned.launches, planned.graph, planned.memory)
         self.plan = plan
@@ -52,7 +53,7 @@ public final class OpenCLProgram: Executable {
             let outputs = try readOutputs()
             try memory.applyCopies()
             if outputs.isEmpty { try session.queue.finish(during: "the end of a run") }
-            profile = try events.map { (call, event) throws(OpenCLError) in try ProfiledCall(call, event) }
+            profile = try events.map { (call, span) throws(OpenCLError) in try ProfiledCall(call, span) }
             session.trace?.tell(.timings, timings)
             try memory.checkCanaries()
             return outputs
@@ -82,12 +83,12 @@ public final class OpenCLProgram: Executable {
     }
 
     /// Puts in every call; on the first run it tells the progress, since PoCL compiles a kernel when it is first put in.
-    private func enqueueCalls() throws(OpenCLError) -> [(PreparedCall, Event)] {
-        var events: [(PreparedCall, Event)] = []
+    private func enqueueCalls() throws(OpenCLError) -> [(PreparedCall, EventSpan)] {
+        var events: [(PreparedCall, EventSpan)] = []
         for (index, call) in calls.enumerated() {
             firstRunProgress?(KernelProgress(kernel: call.function, number: index + 1, count: calls.count))
-            let event = try call.enqueue(on: session.queue, profile: session.queue.isProfiling)
-            if let event { events.append((call, event)) }
+            let span = try call.enqueue(on: session.queue, profile: session.queue.isProfiling)
+            if let span { events.append((call, span)) }
         }
         firstRunProgress = nil
         return events

@@ -63,15 +63,16 @@ package struct PreparedCall {
         return local
     }
 
-    /// Puts the call in; returns an event if one is wanted.
-    func enqueue(on queue: Queue, profile: Bool) throws(OpenCLError) -> Event? {
+    /// Puts the call in; returns its events if they are wanted.
+    func enqueue(on queue: Queue, profile: Bool) throws(OpenCLError) -> EventSpan? {
         switch body {
         case .kernel(let kernel, let global, let local):
-            try queue.enqueue(kernel, global: global, local: local, profile: profile)
+            try queue.enqueue(kernel, global: global, local: local, profile: profile).map { EventSpan(to: $0) }
         case .product(let product):
             try product.enqueue(on: queue, profile: profile)
         case .copy(let source, let target, let byteCount):
             try queue.copy(source, to: target, byteCount: byteCount, profile: profile, during: label)
+                .map { EventSpan(to: $0) }
         }
     }
 }

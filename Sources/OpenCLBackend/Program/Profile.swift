@@ -17,10 +17,9 @@ public struct ProfiledCall: Hashable, Sendable {
     /// Bytes that must be read and written at least.
     public let bytes: Int
 
-    init(_ call: PreparedCall, _ event: Event) throws(OpenCLError) {
+    init(_ call: PreparedCall, _ span: EventSpan) throws(OpenCLError) {
         (label, function, shapes) = (call.label, call.function, call.shapes)
         (operations, bytes) = (call.work.operations, call.work.bytes)
-        let times = try event.times()
-        nanoseconds = Int(times.end - times.start)
+        nanoseconds = try span.nanoseconds()
     }
 }

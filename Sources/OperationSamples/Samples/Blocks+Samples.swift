@@ -8,19 +8,28 @@ extension OperationSample {
     /// Blocks of the encoder, chains of elementwise operations, a contrastive loss: with their gradients.
     public static let blocks: [OperationSample] =
         [
-            encoderBlock([4, 6, 7, 3], to: 5, views: 1, pooled: true),
-            encoderBlock([4, 6, 7, 3], to: 16, views: 2, pooled: false),
-            encoderBlock([2, 8, 8, 16], to: 17, views: 2, pooled: true),
-            encoderBlock([6, 14, 14, 32], to: 48, views: 2, pooled: true, .medium),
+            encoderBlock([4, 6, 7, 3], to: 5, views: 1, .pooledLast),
+            encoderBlock([4, 6, 7, 3], to: 16, views: 2, .notPooled),
+            encoderBlock([2, 8, 8, 16], to: 17, views: 2, .pooledLast),
+            encoderBlock([2, 7, 6, 3], to: 19, views: 2, .pooledFirst),
+            encoderBlock([6, 14, 14, 32], to: 48, views: 2, .pooledLast, .medium),
+            encoderBlock([6, 14, 14, 32], to: 48, views: 2, .pooledFirst, .medium),
             decoderBlock,
         ] + chains + [contrastive(5, 17), contrastive(33, 64, .medium)]
 
+    /// Where a block of the encoder has its max pooling.
+    private enum Pooling: String {
+        case notPooled = "ReLU"
+        case pooledLast = "pool"
+        case pooledFirst = "pool, then ReLU"
+    }
+
     /// Convolution, bias, batch normalization, ReLU, max pooling: forward, running statistics, and all gradients.
     private static func encoderBlock(
-        _ images: Shape, to channels: Int, views: Int, pooled: Bool, _ extent: Extent = .small
+        _ images: Shape, to channels: Int, views: Int, _ pooling: Pooling, _ extent: Extent = .small
     ) -> OperationSample {
         OperationSample(
-            "block", "convolution to \(pooled ? "pool" : "ReLU"), \(images) to \(channels), views \(views)", extent,
+            "block", "convolution to \(pooling.rawValue), \(images) to \(channels), views \(views)", extent,
             terms: images.count / images[0] * 3, safety: 128
         ) { draw in
             [
@@ -31,8 +40,12 @@ extension OperationSample {
         } build: { x in
             let sums = x["images"].convolution(x["filter"], bias: x["bias"], .init(padding: 1))
             let normalized = sums.batchNormalization(scale: x["scale"], shift: x["shift"], views: views)
-            let active = normalized.normalized.relu()
-            let result = pooled ? active.maxPool(window: 2) : active
+            let result =
+                switch pooling {
+                case .notPooled: normalized.normalized.relu()
+                case .pooledLast: normalized.normalized.relu().maxPool(window: 2)
+                case .pooledFirst: normalized.normalized.maxPool(window: 2).relu()
+                }
             let names = ["images", "filter", "scale", "shift"]
             var outputs = ["y": result, "mean": normalized.mean, "variance": normalized.variance]
             let gradients = result.square().meanOfAll().gradients(withRespectTo: names.map { x[$0] })

@@ -13,18 +13,31 @@ struct SampleTests {
         #expect(row.agrees, "\(row)")
     }
 
-    @Test(arguments: OperationSample.all.filter(hasChoices))
+    @Test(arguments: OperationSample.all.filter { $0.extent < .benchmark && choice(in: $0) != nil })
     func agreesWithEachKernel(sample: OperationSample) throws {
+        let operation = try #require(Self.choice(in: sample))
         let expected = try sample.results(on: ReferenceBackend())
-        for choice in KernelChoice.candidates(for: sample.operation) {
-            let backend = try Backends.usual.get().forcing([sample.operation: choice])
+        for choice in KernelChoice.candidates(for: operation) {
+            let backend = try Backends.usual.get().forcing([operation: choice])
             let row = CrossCheck.compare(try sample.results(on: backend), expected, of: sample)
-            #expect(row.agrees, "\(choice): \(row)")
+            #expect(row.agrees, "\(operation)=\(choice): \(row)")
         }
     }
 
-    private static func hasChoices(_ sample: OperationSample) -> Bool {
-        sample.extent < .benchmark && KernelChoice.operations.contains(sample.operation)
+    /// The operation of `sample` whose kernel is chosen; in a block, what one kernel serves together.
+    private static func choice(in sample: OperationSample) -> String? {
+        if KernelChoice.operations.contains(sample.operation) { return sample.operation }
+        guard sample.operation == "block", let graph = try? sample.graph() else { return nil }
+        let target = Target(kind: .cpu, computeUnits: 2, lanes: 16, maximumWorkGroup: 4096, localMemoryBytes: 1 << 20)
+        let together = target.sites(of: graph).map(\.operation).filter { operation in
+            !graph.nodes.contains { $0.op.name == operation }
+        }
+        return together.first
+    }
+
+    @Test("there are samples for each choice")
+    func everyChoiceIsTested() {
+        #expect(Set(OperationSample.all.compactMap(Self.choice(in:))) == Set(KernelChoice.operations))
     }
 
     /// Backends that all tests of the suite share, with canaries behind every value.

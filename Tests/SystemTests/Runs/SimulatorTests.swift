@@ -8,14 +8,31 @@ import Testing
 
     private static let simulator = "/usr/bin/oclgrind"
 
+    /// The kernels of small samples: the plain ones, and those for CPU devices with vectors of each width.
+    private static let kernels: [[String]] =
+        [[]]
+        + [(lanes: 4, patch: 6, filter: 4, product: 4), (8, 6, 4, 6), (16, 12, 8, 12)].map { tile in
+            let patches = ["convolution", "convolutionBackwardInput"].map { "\($0)=wide \(tile.lanes)x\(tile.patch)" }
+            let streams = [
+                "batchNormalization", "batchNormalizationBackward", "maxPool", "maxPoolBackward", "pooledNormalization",
+                "reduce",
+            ].map { "\($0)=wide \(tile.lanes)x1" }
+            return patches + streams + [
+                "convolutionBackwardFilter=wide \(tile.lanes)x\(tile.filter)",
+                "matrixProduct=wide \(tile.lanes)x\(tile.product)",
+            ]
+        }
+
     @Test(
         "every sample and a training step: right, without a race, a wild access or an uninitialised read",
-        .enabled("oclgrind is not installed") { FileManager.default.isExecutableFile(atPath: simulator) })
-    func smallSamples() throws {
+        .enabled("oclgrind is not installed") { FileManager.default.isExecutableFile(atPath: simulator) },
+        arguments: kernels)
+    func smallSamples(kernels: [String]) throws {
         let log = folder.path("oclgrind.log")
         // Its checks die on optimised code while the launch reports success, and a race leaves the exit status 0.
         let check = try StartedProgram(
-            [ProgramRun.program.path, "check", "--small", "--device", "0"], of: URL(fileURLWithPath: Self.simulator),
+            [ProgramRun.program.path, "check", "--small", "--device", "0"] + kernels.flatMap { ["--kernel", $0] },
+            of: URL(fileURLWithPath: Self.simulator),
             environment: [
                 "OCLGRIND_BUILD_OPTIONS": "-cl-opt-disable", "OCLGRIND_LOG": log, "DIPTYCH_CACHE": folder.path("cache"),
             ]

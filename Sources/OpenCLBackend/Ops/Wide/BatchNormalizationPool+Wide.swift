@@ -20,7 +20,7 @@ struct PooledNormalization {
     /// Its name where kernels are chosen.
     static let name = "pooledNormalization"
     /// The operations that it covers.
-    private static let parts = ["batchNormalization", "batchNormalizationBackward", "maxPool", "maxPoolBackward"]
+    static let parts = ["batchNormalization", "batchNormalizationBackward", "maxPool", "maxPoolBackward"]
 
     /// The normalization `node` and the pooling `pool`, or their gradients; `nil` for other nodes.
     init?(_ node: LoweredNode, _ pool: LoweredNode) {
@@ -37,15 +37,9 @@ struct PooledNormalization {
     /// What tuning tables call it, forward and backward alike.
     var key: String { "\(Self.name) \(images), views \(views), window \(window)" }
 
-    /// Which kernel serves it; `plain` leaves each node to itself, and so does a kernel forced for one of them.
-    var choice: KernelChoice {
-        let isApart = target.forcedKernels[Self.name] == nil && Self.parts.contains { target.forcedKernels[$0] != nil }
-        return isApart ? .plain : target.choice(for: Self.name, key)
-    }
-
     /// The lanes of the wide kernel; `nil` where each node is left to itself.
     var lanes: Int? {
-        if case .wide(let tile) = choice { return tile.lanes }
+        if case .wide(let tile) = target.choice(for: Self.name, key) { return tile.lanes }
         return nil
     }
 

@@ -1,7 +1,5 @@
 // Which of several kernels serves an operation: what there is to choose from, and how a choice is written.
 
-package import GraphIR
-
 /// The kernel that serves an operation.
 public enum KernelChoice: Hashable, Sendable, CustomStringConvertible {
     /// `Kernels/<stem>.cl`: right everywhere.
@@ -64,7 +62,7 @@ public struct RegisterTile: Hashable, Sendable, CustomStringConvertible {
     public var description: String { "\(lanes)x\(rows)" }
 
     /// Tiles of patches of images: for 32 registers (AVX-512, also with half its width; NEON) and for 16 (AVX2, SSE).
-    static let patches = tiles([(16, 12), (16, 8), (8, 12), (8, 6), (4, 12), (4, 6)])
+    static let patches = tiles([(16, 12), (16, 8), (16, 6), (8, 12), (8, 6), (4, 12), (4, 6)])
     /// Tiles of matrices; what packs them wants no more rows than lanes.
     static let products = tiles([(16, 12), (16, 8), (8, 8), (8, 6), (4, 4)])
     /// Tiles of filters, whose rows divide the lanes.
@@ -100,17 +98,6 @@ extension Target {
             }
         }
         return [shipped] + others
-    }
-
-    /// What the last bits of a run of `graph` depend on: how sums are cut into parts, and what serves each node that has
-    /// a choice, by its `LoweredNode.key`.
-    package func record(of graph: Graph) -> [String: String] {
-        var record = ["computeUnits": String(computeUnits), "lanes": String(lanes)]
-        for index in graph.nodes.indices where !KernelChoice.candidates(for: graph.nodes[index].op.name).isEmpty {
-            let node = LoweredNode(index, of: graph, for: self)
-            record[node.key] = node.choice.description
-        }
-        return record
     }
 
     /// The wide kernel that holds most in the registers, with vectors as wide as they are.

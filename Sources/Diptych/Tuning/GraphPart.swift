@@ -1,0 +1,114 @@
+// Some nodes of a graph, made a graph of their own.
+
+import GraphIR
+import TensorCore
+
+/// A part of a graph that runs by itself, and what its operands are.
+struct GraphPart {
+    /// Where the operands come from that other nodes of the whole computed, and what is returned.
+    enum Purpose {
+        /// Inputs, and every result whole: to be held against the reference.
+        case check
+        /// Variables, which are zero and need no upload, and one element of each result: to be timed.
+        case timing
+    }
+
+    /// The name of what makes the one element; every other launch is of the part's own.
+    static let scaffold = "slice"
+
+    /// The part by itself.
+    let graph: Graph
+    /// Random operands, for `Purpose.check`.
+    let inputs: [String: Tensor]
+
+    /// Takes `nodes`, in their order, out of `whole`.
+    ///
+    /// - Throws: `GraphError` only where `whole` itself is wrong.
+    init(_ nodes: [Int], of whole: Graph, for purpose: Purpose) throws(GraphError) {
+        let builder = GraphBuilder()
+        var draw = OperandDraw()
+        var drawn: [String: Tensor] = [:]
+        var values: [ValueID: Value] = [:]
+        func operand(_ id: ValueID, of node: Graph.Node, _ index: Int) -> Value {
+            if let known = values[id] { return known }
+            let (type, name) = (whole.type(of: id), "operand\(values.count)")
+            let value: Value
+            switch (whole.nodes[id.node].op, purpose) {
+            case (.constant(let constant), _): value = builder.constant(constant.value)
+            case (_, .timing): value = builder.variable(name, type.shape, type.element)
+            case (_, .check):
+                drawn[name] = draw.tensor(type, operand: index, of: node.op)
+                value = builder.input(name, type.shape, type.element)
+            }
+            values[id] = value
+            return value
+        }
+        for index in nodes {
+            let node = whole.nodes[index]
+            let operands = node.inputs.enumerated().map { operand($1, of: node, $0) }
+            for (output, value) in builder.add(node.op, operands).enumerated() {
+                values[ValueID(node: index, output: output)] = value
+            }
+        }
+        for id in Self.results(of: nodes, in: whole) {
+            guard let value = values[id] else { continue }
+            let ones = value.shape.extents.map { _ in 1 }
+            switch purpose {
+            case .check: builder.output("\(id)", value)
+            case .timing: builder.output("\(id)", value.slice(starts: ones.map { _ in 0 }, ends: ones))
+            }
+        }
+        inputs = drawn
+        graph = try builder.finish()
+    }
+
+    /// What other nodes, or whoever runs `whole`, need of what `nodes` compute.
+    private static func results(of nodes: [Int], in whole: Graph) -> [ValueID] {
+        let members = Set(nodes)
+        var needed = Set(whole.outputs.map(\.value) + whole.updates.map(\.value))
+        for (index, node) in whole.nodes.enumerated() where !members.contains(index) { needed.formUnion(node.inputs) }
+        return needed.filter { members.contains($0.node) }.sorted()
+    }
+
+    /// Operations in one run, or elements where nothing is computed.
+    var amount: Double {
+        let amounts = graph.nodes.map { node in
+            max(
+                node.op.arithmetic(node.inputs.map(graph.type(of:)), node.types),
+                node.inputs.isEmpty ? 0 : node.types.reduce(0) { $0 + $1.shape.count })
+        }
+        return Double(amounts.reduce(1, +))
+    }
+}
+
+/// Random operands that an operation can take.
+private struct OperandDraw {
+    private var generator = CounterGenerator(seed: 1, stream: 0)
+
+    /// Operand `index` of `op`: numbers on both sides of 0, but a variance above it, places inside of windows, and what
+    /// is normalized on a grid, so that no element lies so near to a ReLU's threshold, or to its neighbour in a window,
+    /// that rounding decides.
+    mutating func tensor(_ type: TensorType, operand index: Int, of op: Op) -> Tensor {
+        switch type.element {
+        case .float32: return numbers(type.shape, operand: index, of: op)
+        case .int32: return .zeros(type)
+        case .uint8:
+            guard case .maxPoolBackward(let pool) = op else { return .zeros(type) }
+            let places = pool.geometry.window * pool.geometry.window
+            return Tensor(type.shape, (0..<type.shape.count).map { _ in UInt8(generator.nextInteger(below: places)) })
+        }
+    }
+
+    private mutating func numbers(_ shape: Shape, operand index: Int, of op: Op) -> Tensor {
+        var (low, grid): (Float, Bool) = (-1, false)
+        if case .batchNormalization = op { grid = index == 0 }
+        if case .batchNormalizationBackward = op {
+            grid = index == 1
+            low = index == 4 ? 0.5 : -1
+        }
+        let numbers = (0..<shape.count).map { _ in
+            grid ? Float(generator.nextInteger(below: 128)) / 64 - 1 : generator.nextUniform(low, 1)
+        }
+        return Tensor(shape, numbers)
+    }
+}

@@ -1,0 +1,134 @@
+// Which kernel serves which node: forced, tuned or shipped; no device is asked.
+
+import Autodiff
+import Diptych
+import GraphIR
+import OpenCLBackend
+import TensorCore
+import Testing
+
+@Suite("Kernel choices")
+struct KernelChoiceTests {
+    private func cpu(lanes: Int, registers: Int? = nil) -> Target {
+        Target(
+            kind: .cpu, computeUnits: 2, lanes: lanes, vectorRegisters: registers, maximumWorkGroup: 4096,
+            localMemoryBytes: 1 << 20)
+    }
+
+    @Test("every candidate is read as it is written, and nothing else", arguments: KernelChoice.operations)
+    func texts(operation: String) {
+        let candidates = KernelChoice.candidates(for: operation)
+        #expect(candidates.count >= 4 && Set(candidates).count == candidates.count)
+        for choice in candidates { #expect(KernelChoice(choice.description, for: operation) == choice) }
+        for text in ["", "wide", "wide 3x7", "Plain", "wide 16x12 "] {
+            #expect(KernelChoice(text, for: operation) == nil)
+        }
+        #expect(KernelChoice("library", for: operation) == (operation == "matrixProduct" ? .library : nil))
+        #expect(KernelChoice.candidates(for: "tanh").isEmpty)
+    }
+
+    @Test("the shipped tile fills the registers of AVX-512, AVX2, NEON and SSE")
+    func shippedTiles() {
+        let machines = [(16, nil, 12, 8), (8, nil, 6, 4), (4, 32, 12, 4), (4, nil, 6, 4)] as [(Int, Int?, Int, Int)]
+        for (lanes, registers, rows, filterRows) in machines {
+            let target = cpu(lanes: lanes, registers: registers)
+            let shipped = [("convolution", rows), ("convolutionBackwardFilter", filterRows), ("maxPool", 1)]
+            for (operation, rows) in shipped {
+                #expect(target.shippedChoice(for: operation) == .wide(RegisterTile(lanes, by: rows)))
+            }
+            for operation in KernelChoice.operations {
+                let candidates = target.candidates(for: operation)
+                #expect(candidates.first == target.shippedChoice(for: operation))
+                #expect(Set(candidates).count == candidates.count && candidates.contains(.plain))
+            }
+        }
+    }
+
+    @Test("a GPU chooses between the plain kernel and CLBlast, a simulator takes the plain one")
+    func otherDevices() {
+        func target(_ kind: Target.Kind) -> Target {
+            Target(kind: kind, computeUnits: 2, lanes: 1, maximumWorkGroup: 256, localMemoryBytes: 1 << 15)
+        }
+        #expect(target(.gpu).candidates(for: "matrixProduct") == [.library, .plain])
+        #expect(target(.gpu).candidates(for: "convolution") == [.plain])
+        #expect(target(.simulator).shippedChoice(for: "matrixProduct") == .plain)
+    }
+
+    @Test("what is forced comes first, then what is tuned for this very node, then what is shipped")
+    func order() throws {
+        let (builder, other) = (GraphBuilder(), GraphBuilder())
+        for (builder, images) in [(builder, 2), (other, 3)] {
+            let x = builder.input("x", [images, 8, 8, 4])
+            builder.output("y", x.convolution(builder.input("w", [3, 3, 4, 5]), .init(padding: 1)))
+        }
+        let (graph, larger) = (try builder.finish(), try other.finish())
+        let key = "convolution [2, 8, 8, 4] [3, 3, 4, 5] -> [2, 8, 8, 5], stride 1, padding 1"
+        func choice(_ target: Target, _ graph: Graph) -> KernelChoice {
+            LoweredNode(2, of: graph, for: target).choice
+        }
+        var target = cpu(lanes: 16)
+        #expect(LoweredNode(2, of: graph, for: target).key == key)
+        #expect(choice(target, graph) == .wide(RegisterTile(16, by: 12)))
+        target.tunedKernels[key] = .wide(RegisterTile(8, by: 6))
+        #expect(choice(target, graph) == .wide(RegisterTile(8, by: 6)))
+        #expect(choice(target, larger) == .wide(RegisterTile(16, by: 12)), "another shape")
+        #expect(target.record(of: graph)[key] == "wide 8x6")
+        target.forcedKernels["convolution"] = .plain
+        #expect(choice(target, graph) == .plain)
+        #expect(target.record(of: graph)[key] == "plain")
+    }
+
+    @Test("a normalization and its pooling are one place, and are left apart where they are told to be")
+    func pooledNormalization() throws {
+        let builder = GraphBuilder()
+        let x = builder.input("x", [4, 8, 8, 16])
+        let (scale, shift) = (builder.input("scale", [16]), builder.input("shift", [16]))
+        let y = x.batchNormalization(scale: scale, shift: shift, views: 2).normalized.maxPool(window: 2).relu()
+        builder.output("dx", y.square().sumOfAll().gradients(withRespectTo: [x])[0])
+        let graph = try builder.finish()
+        let key = "pooledNormalization [4, 8, 8, 16], views 2, window 2"
+        func labels(_ target: Target) -> [String] {
+            lower(graph, for: target, fusion: true).map(\.label).filter { $0.contains("atchNorm") }
+        }
+        var target = cpu(lanes: 16)
+        let together = [
+            "batchNormalization + maxPool + relu", "relu backward + maxPoolBackward + batchNormalizationBackward",
+        ]
+        #expect(labels(target) == together)
+        let site = try #require(target.sites(of: graph).first { $0.key == key })
+        let operations = site.nodes.map { graph.nodes[$0].op.name }
+        #expect(
+            operations == [
+                "batchNormalization", "maxPool", "relu", "select", "maxPoolBackward", "batchNormalizationBackward",
+            ])
+        #expect(!target.sites(of: graph).contains { $0.operation == "maxPool" })
+
+        target.tunedKernels[key] = .plain
+        #expect(labels(target) == ["batchNormalization", "batchNormalizationBackward"])
+        #expect(target.record(of: graph)[key] == "plain", "so that whoever goes on leaves them apart, too")
+        #expect(target.sites(of: graph).contains { $0.operation == "maxPool" })
+        target.tunedKernels = [:]
+        target.forcedKernels["maxPoolBackward"] = .wide(RegisterTile(8, by: 1))
+        #expect(labels(target) == ["batchNormalization", "batchNormalizationBackward"])
+        target.forcedKernels["pooledNormalization"] = .wide(RegisterTile(8, by: 1))
+        #expect(labels(target) == together)
+    }
+
+    @Test("the fastest right candidate is chosen, and the shipped one as long as the difference may be noise")
+    func decision() {
+        let tiles = [RegisterTile(16, by: 12), RegisterTile(16, by: 8), RegisterTile(8, by: 6)]
+        func choice(_ outcomes: SiteTuning.Outcome...) -> KernelChoice? {
+            let candidates = zip(tiles, outcomes).map { SiteTuning.Candidate(choice: .wide($0), outcome: $1) }
+            return SiteTuning(operation: "convolution", key: "k", candidates: candidates).choice
+        }
+        let wrong = SiteTuning.Outcome.inexact(relativeError: 1e-3)
+        #expect(choice(.measured(rounds: [2]), .measured(rounds: [3]), .slow) == .wide(tiles[0]))
+        #expect(choice(.measured(rounds: [2]), .measured(rounds: [1.5]), .slow) == .wide(tiles[1]))
+        #expect(choice(.measured(rounds: [2]), .measured(rounds: [1.98]), .slow) == .wide(tiles[0]), "noise")
+        #expect(choice(.measured(rounds: [2, 1]), .measured(rounds: [1.5, 1]), .slow) == .wide(tiles[0]), "noise")
+        #expect(choice(.measured(rounds: [2, 2]), .measured(rounds: [1.5, 1.6]), .slow) == .wide(tiles[1]))
+        #expect(choice(wrong, .measured(rounds: [9]), .slow) == .wide(tiles[1]), "slower, but right")
+        #expect(choice(.measured(rounds: [2]), wrong, .failed(reason: "x")) == .wide(tiles[0]))
+        #expect(choice(wrong, wrong, .slow) == nil)
+    }
+}
