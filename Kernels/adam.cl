@@ -1,14 +1,44 @@
-// adam: one step of Adam with coupled weight decay (Kingma & Ba, ICLR 2015, algorithm 1), element by element:
+// adam: one step of Adam with coupled weight decay (Kingma & Ba, ICLR 2015, algorithm 1), element by element, of many
+// parameters at once:
 //   g = gradient + weight_decay parameter;  m = beta1 m + (1 - beta1) g;  v = beta2 v + (1 - beta2) g^2
 //   parameter -= rate / (1 - beta1^t) * m / (sqrt(v) / sqrt(1 - beta2^t) + epsilon)
 //
 // adam_rates computes the two factors that all elements share; 1 - beta^t = -expm1(t log beta) keeps its digits when
 // beta^t is near 1.
-// Layout: parameter, gradient, m, v and their new values: rows of float32; rate, t: one float each; rates [2].
-// Launch: adam_rates: one work-item; adam: over (count), the tail beyond count does nothing. New values may lie in the
-//   memory of the old ones.
+// Layout: parameter, gradient, m, v and their new values: rows of float32, one of each per segment; rate, t: one float
+//   each; rates [2].
+// Launch: adam_rates: one work-item; adam: segment s has the work-items from `first` on, the tail beyond its `count` does
+//   nothing; `first` is a multiple of the work-group's size. New values may lie in the memory of the old ones.
+// Constants: SEGMENTS(X), X(s) for each segment, one per parameter; NAME, which tells the updates of a program apart:
+//   this text may stand in it many times, since it forgets its constants at its end.
 
-__kernel void adam_rates(
+#ifndef NAME
+#define NAME(function) function
+#endif
+#ifndef SEGMENTS
+#define SEGMENTS(X) X(0)
+#endif
+
+#define OPERANDS(s) \
+    const uint first##s, const uint count##s, __global const float* parameter##s, __global const float* gradient##s, \
+    __global const float* m##s, __global const float* v##s, __global float* new_parameter##s, __global float* new_m##s, \
+    __global float* new_v##s,
+
+// The last segment that begins before the work-group serves all of it.
+#define CHOOSE(s) \
+    if (begin >= first##s) { \
+        first = first##s; \
+        count = count##s; \
+        parameter = parameter##s; \
+        gradient = gradient##s; \
+        m = m##s; \
+        v = v##s; \
+        new_parameter = new_parameter##s; \
+        new_m = new_m##s; \
+        new_v = new_v##s; \
+    }
+
+__kernel void NAME(adam_rates)(
     const float log_beta1, const float log_beta2, __global const float* rate, __global const float* t,
     __global float* rates)
 {
@@ -16,18 +46,27 @@ __kernel void adam_rates(
     rates[1] = 1.0f / sqrt(-expm1(t[0] * log_beta2));
 }
 
-__kernel void adam(
-    const uint count, const float beta1, const float beta2, const float epsilon, const float weight_decay,
-    __global const float* parameter, __global const float* gradient, __global const float* m, __global const float* v,
-    __global const float* rates, __global float* new_parameter, __global float* new_m, __global float* new_v)
+__kernel void NAME(adam)(
+    SEGMENTS(OPERANDS) const float beta1, const float beta2, const float epsilon, const float weight_decay,
+    __global const float* rates)
 {
-    const uint i = get_global_id(0);
+    const uint begin = get_group_id(0) * get_local_size(0);
+    uint first = first0, count = 0;
+    __global const float *parameter = parameter0, *gradient = gradient0, *m = m0, *v = v0;
+    __global float *new_parameter = new_parameter0, *new_m = new_m0, *new_v = new_v0;
+    SEGMENTS(CHOOSE)
+    const uint i = begin - first + get_local_id(0);
     if (i < count) {
         const float g = fma(weight_decay, parameter[i], gradient[i]);
-        const float first = fma(beta1, m[i], (1.0f - beta1) * g);
-        const float second = fma(beta2, v[i], (1.0f - beta2) * g * g);
-        new_parameter[i] = parameter[i] - rates[0] * first / fma(sqrt(second), rates[1], epsilon);
-        new_m[i] = first;
-        new_v[i] = second;
+        const float mean = fma(beta1, m[i], (1.0f - beta1) * g);
+        const float square = fma(beta2, v[i], (1.0f - beta2) * g * g);
+        new_parameter[i] = parameter[i] - rates[0] * mean / fma(sqrt(square), rates[1], epsilon);
+        new_m[i] = mean;
+        new_v[i] = square;
     }
 }
+
+#undef NAME
+#undef SEGMENTS
+#undef OPERANDS
+#undef CHOOSE

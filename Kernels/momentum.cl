@@ -1,16 +1,45 @@
-// momentum: one step of gradient descent with momentum (Sutskever et al., ICML 2013, in PyTorch's form):
+// momentum: one step of gradient descent with momentum (Sutskever et al., ICML 2013, in PyTorch's form), element by
+// element, of many parameters at once:
 //   g = gradient + weight_decay parameter;  m = momentum m + g;  parameter -= rate m
 //
-// Layout: parameter, gradient, m and their new values: rows of float32; rate: one float.
-// Launch: over (count), one work-item per element; the tail beyond count does nothing. New values may lie in the memory
-//   of the old ones.
+// Layout: parameter, gradient, m and their new values: rows of float32, one of each per segment; rate: one float.
+// Launch: segment s has the work-items from `first` on, the tail beyond its `count` does nothing; `first` is a multiple
+//   of the work-group's size. New values may lie in the memory of the old ones.
+// Constants: SEGMENTS(X), X(s) for each segment, one per parameter; NAME, which tells the updates of a program apart:
+//   this text may stand in it many times, since it forgets its constants at its end.
 
-__kernel void momentum(
-    const uint count, const float momentum, const float weight_decay, __global const float* parameter,
-    __global const float* gradient, __global const float* m, __global const float* rate,
-    __global float* new_parameter, __global float* new_m)
+#ifndef NAME
+#define NAME(function) function
+#endif
+#ifndef SEGMENTS
+#define SEGMENTS(X) X(0)
+#endif
+
+#define OPERANDS(s) \
+    const uint first##s, const uint count##s, __global const float* parameter##s, __global const float* gradient##s, \
+    __global const float* m##s, __global float* new_parameter##s, __global float* new_m##s,
+
+// The last segment that begins before the work-group serves all of it.
+#define CHOOSE(s) \
+    if (begin >= first##s) { \
+        first = first##s; \
+        count = count##s; \
+        parameter = parameter##s; \
+        gradient = gradient##s; \
+        m = m##s; \
+        new_parameter = new_parameter##s; \
+        new_m = new_m##s; \
+    }
+
+__kernel void NAME(momentum)(
+    SEGMENTS(OPERANDS) const float momentum, const float weight_decay, __global const float* rate)
 {
-    const uint i = get_global_id(0);
+    const uint begin = get_group_id(0) * get_local_size(0);
+    uint first = first0, count = 0;
+    __global const float *parameter = parameter0, *gradient = gradient0, *m = m0;
+    __global float *new_parameter = new_parameter0, *new_m = new_m0;
+    SEGMENTS(CHOOSE)
+    const uint i = begin - first + get_local_id(0);
     if (i < count) {
         const float g = fma(weight_decay, parameter[i], gradient[i]);
         const float sum = fma(momentum, m[i], g);
@@ -18,3 +47,8 @@ __kernel void momentum(
         new_m[i] = sum;
     }
 }
+
+#undef NAME
+#undef SEGMENTS
+#undef OPERANDS
+#undef CHOOSE

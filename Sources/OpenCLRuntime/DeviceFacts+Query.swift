@@ -24,6 +24,7 @@ extension DeviceFacts {
         computeUnits = try device.number(CL_DEVICE_MAX_COMPUTE_UNITS)
         clockMegahertz = try device.number(CL_DEVICE_MAX_CLOCK_FREQUENCY)
         maximumWorkGroupSize = try device.value(CL_DEVICE_MAX_WORK_GROUP_SIZE, 0)
+        maximumArgumentBytes = try device.value(CL_DEVICE_MAX_PARAMETER_SIZE, 0)
         maximumWorkItemSizes = try device.sizes(CL_DEVICE_MAX_WORK_ITEM_SIZES)
         preferredFloatVectorWidth = try device.number(CL_DEVICE_PREFERRED_VECTOR_WIDTH_FLOAT)
         nativeFloatVectorWidth = try device.number(CL_DEVICE_NATIVE_VECTOR_WIDTH_FLOAT)

@@ -36,6 +36,7 @@ package struct DeviceFacts: Hashable, Sendable, CustomStringConvertible {
     package var computeUnits = 0
     package var clockMegahertz = 0
     package var maximumWorkGroupSize = 0
+    package var maximumArgumentBytes = 0
     package var maximumWorkItemSizes: [Int] = []
     package var preferredFloatVectorWidth = 0
     package var nativeFloatVectorWidth = 0

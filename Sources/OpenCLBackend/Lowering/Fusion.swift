@@ -8,7 +8,8 @@
 //   - select(r, dy, 0) with the batch normalization's gradient that alone consumes it, r the ReLU of that normalization:
 //     dy is masked where it is read;
 //   - where a kernel serves, batch normalization with the max pooling that alone consumes it, and the ReLU behind, and
-//     their gradients: neither the normalized image nor its gradient is ever stored.
+//     their gradients: neither the normalized image nor its gradient is ever stored;
+//   - the optimizer's updates of all parameters.
 
 import GraphIR
 
@@ -26,12 +27,14 @@ enum Group: Hashable {
     case pooledNormalization(Int, pool: Int, relu: Int?)
     /// The gradient of a batch normalization behind that of its max pooling and, behind a ReLU, of that.
     case pooledNormalizationBackward(Int, pool: Int, select: Int?)
+    /// Updates of several parameters by one rule.
+    case updates([Int])
 
     /// The nodes, the earliest first.
     var nodes: [Int] {
         switch self {
         case .single(let index): [index]
-        case .elementwise(let nodes): nodes
+        case .elementwise(let nodes), .updates(let nodes): nodes
         case .rectifiedNormalization(let index, let relu): [index, relu]
         case .maskedNormalizationBackward(let index, let select): [select, index]
         case .pooledNormalization(let index, let pool, let relu): [index, pool] + (relu.map { [$0] } ?? [])
@@ -58,6 +61,7 @@ enum Group: Hashable {
         case .pooledNormalizationBackward(let index, let pool, let select):
             guard case .batchNormalizationBackward(let op) = graph.nodes[index].op else { return nil }
             return op.launch(node(index), pooledBy: node(pool), select: select)
+        case .updates(let nodes): return UpdateRule(graph.nodes[nodes[0]])?.launch(nodes.map(node))
         }
     }
 }
@@ -81,6 +85,7 @@ struct FusionPlanner {
         planner.findPooledNormalizations()
         planner.findNormalizations()
         planner.findExpressions()
+        planner.findUpdates()
         return planner.ordered()
     }
 
@@ -206,13 +211,28 @@ struct FusionPlanner {
         groups[index] == nil && graph.nodes[index].op.isElementwise
     }
 
+    /// All updates by one rule are a group, but for those whose results a node reads.
+    private mutating func findUpdates() {
+        var members: [UpdateRule: [Int]] = [:]
+        for (index, node) in graph.nodes.enumerated() where !isRead(index) {
+            if let rule = UpdateRule(node) { members[rule, default: []].append(index) }
+        }
+        for nodes in members.values where nodes.count > 1 {
+            for member in nodes { groups[member] = .updates(nodes) }
+        }
+    }
+
+    private func isRead(_ index: Int) -> Bool {
+        graph.nodes[index].types.indices.contains { consumers[ValueID(node: index, output: $0)] != nil }
+    }
+
     /// A group stands where its last node does, but a normalization where it is itself: others may use its statistics
     /// before its ReLU.
     private func ordered() -> [Group] {
         graph.nodes.indices.compactMap { index in
             switch groups[index] {
             case nil: .single(index)
-            case .elementwise(let nodes)?: nodes.last == index ? groups[index] : nil
+            case .elementwise(let nodes)?, .updates(let nodes)?: nodes.last == index ? groups[index] : nil
             case .rectifiedNormalization(let anchor, _)?, .maskedNormalizationBackward(let anchor, _)?,
                 .pooledNormalization(let anchor, _, _)?, .pooledNormalizationBackward(let anchor, _, _)?:
                 anchor == index ? groups[index] : nil

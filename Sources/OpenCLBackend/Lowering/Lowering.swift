@@ -36,8 +36,7 @@ extension LoweredNode {
         case .maxPoolBackward(let op): op.launch(self)
         case .averagePool(let op): op.launch(self)
         case .averagePoolBackward(let op): op.launch(self)
-        case .adam(let op): op.launch(self)
-        case .momentum(let op): op.launch(self)
+        case .adam, .momentum: UpdateRule(node)?.launch([self])
         case .custom(let op): customLaunch(op)
         }
     }

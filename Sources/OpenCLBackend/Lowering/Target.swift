@@ -22,6 +22,8 @@ package struct Target: Hashable, Sendable {
     package var maximumWorkGroup: Int
     /// `local` memory of a work-group in bytes.
     package var localMemoryBytes: Int
+    /// The bytes of a kernel's arguments.
+    package var argumentBytes: Int
     /// Registers of a core that hold such a vector.
     package var vectorRegisters: Int
     /// Choices forced for operations, by the operation's name.
@@ -29,14 +31,15 @@ package struct Target: Hashable, Sendable {
     /// Choices for single nodes, by `LoweredNode.key`: measured once, or recorded by the run that goes on.
     package var tunedKernels: [String: KernelChoice] = [:]
 
-    /// Describes a device.
+    /// Describes a device; unless told otherwise, one that takes the fewest `argumentBytes` that OpenCL allows.
     package init(
         kind: Kind, computeUnits: Int, lanes: Int, vectorRegisters: Int? = nil, maximumWorkGroup: Int,
-        localMemoryBytes: Int
+        localMemoryBytes: Int, argumentBytes: Int = 1024
     ) {
         (self.kind, self.computeUnits, self.lanes) = (kind, computeUnits, lanes)
         self.vectorRegisters = vectorRegisters ?? (lanes >= 16 ? 32 : 16)
         (self.maximumWorkGroup, self.localMemoryBytes) = (maximumWorkGroup, localMemoryBytes)
+        self.argumentBytes = argumentBytes
     }
 
     /// What serves `key` of `operation`: what is forced, else what is tuned, else what is shipped.

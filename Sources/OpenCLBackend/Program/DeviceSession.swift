@@ -62,6 +62,6 @@ extension Target {
         self.init(
             kind: kind, computeUnits: facts.computeUnits, lanes: max(facts.nativeFloatVectorWidth, 1),
             vectorRegisters: registers, maximumWorkGroup: facts.maximumWorkGroupSize,
-            localMemoryBytes: facts.localMemoryBytes)
+            localMemoryBytes: facts.localMemoryBytes, argumentBytes: facts.maximumArgumentBytes)
     }
 }

@@ -166,6 +166,30 @@ struct GraphTests {
             ], runs: 4)
     }
 
+    @Test(arguments: [40, 3])
+    func updatesOfManyParameters(count: Int) throws {
+        var check = GraphComparison()
+        let (rate, step) = (check.input(Tensor(0.01)), check.variable("step"))
+        let next = step + 1
+        let (shared, sharedMoment) = (check.input(300), check.input(300))
+        var updates = [(step, next)]
+        var kept: [Value] = []
+        for index in 0..<count {
+            let size = [1, 255, 256, 257, 300, 300, 300][index % 7]
+            let (first, second) = (check.variable("first \(index)", size), check.variable("second \(index)", size))
+            let (parameter, sgd) = (check.variable("parameter \(index)", size), check.variable("sgd \(index)", size))
+            let gradient = size == 300 ? shared : check.input(size)
+            let adam = rate.builder.add(.adam(.init()), [parameter, gradient, first, second, rate, next])
+            updates += [(parameter, adam[0]), (first, adam[1]), (second, adam[2])]
+            // Neither a gradient that several read, nor an operand that is no variable, may be written over too early.
+            let sum = size == 300 ? sharedMoment : gradient * 0.5
+            let momentum = rate.builder.add(.momentum(.init()), [sgd, gradient, sum, rate])
+            updates.append((sgd, momentum[0]))
+            kept.append(momentum[1])
+        }
+        try check.expectAgreement(kept, updates: updates, runs: 3)
+    }
+
     @Test func variablesThatExchangeTheirValues() throws {
         var check = GraphComparison()
         let (a, b, c) = (check.variable("a", 3), check.variable("b", 3), check.variable("c", 3))

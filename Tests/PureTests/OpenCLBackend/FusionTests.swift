@@ -116,6 +116,46 @@ struct FusionTests {
         #expect(labels.contains("maxPool") && labels.contains("batchNormalization"))
     }
 
+    /// The launches of 18 updates by one rule, for a device whose kernels take so many bytes of arguments.
+    private func updates(_ add: (Value, Value) -> Value, argumentBytes: Int) throws -> [Launch] {
+        for index in 0..<18 {
+            let parameter = builder.variable("p\(index)", [index + 1])
+            builder.update(parameter, to: add(parameter, builder.input("g\(index)", [index + 1])))
+        }
+        var target = target
+        target.argumentBytes = argumentBytes
+        return lower(try builder.finish(), for: target, fusion: true)
+    }
+
+    private func momentum(_ parameter: Value, _ gradient: Value) -> Value {
+        let sum = builder.variable("sum of \(parameter.shape)", parameter.shape)
+        let updated = builder.add(.momentum(.init()), [parameter, gradient, sum, builder.variable("rate", .scalar)])
+        builder.update(sum, to: updated[1])
+        return updated[0]
+    }
+
+    @Test func updatesOfAllParametersAreOneLaunch() throws {
+        let launches = try updates(momentum, argumentBytes: 4096)
+        #expect(launches.map(\.label) == ["momentum of 18 parameters"])
+        #expect(launches[0].calls.count == 1)
+    }
+
+    @Test(arguments: [(1024, 1), (512, 2), (100, 18)])
+    func whereArgumentsEndAnotherCallBegins(bytes: Int, calls: Int) throws {
+        let launches = try updates(momentum, argumentBytes: bytes)
+        #expect(launches.map(\.calls.count) == [calls])
+    }
+
+    @Test func anUpdateThatSomebodyReadsIsALaunchOfItsOwn() throws {
+        let launches = try updates(
+            { parameter, gradient in
+                let next = momentum(parameter, gradient)
+                if parameter.shape == [3] { builder.output("norm", next.square().sumOfAll()) }
+                return next
+            }, argumentBytes: 4096)
+        #expect(Set(launches.map(\.label)).isSuperset(of: ["momentum", "momentum of 17 parameters"]))
+    }
+
     @Test func aReLUOfSomethingElseIsNoMask() throws {
         let x = builder.input("x", [4, 3, 3, 8])
         let (scale, shift) = (builder.variable("scale", [8]), builder.variable("shift", [8]))
