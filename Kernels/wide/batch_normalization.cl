@@ -2,12 +2,11 @@
 //   y = relu?((x - mean) * factor + shift),   factor = scale / sqrt(variance + epsilon),   variance biased
 //   with g = dy, or 0 where relu and y <= 0, and m the rows of a view:   dshift = sum of g,   dscale = sum of g * xhat,
 //   dx = factor * (g - (sum of g) / m - xhat * (sum of g * xhat) / m),   xhat = (x - mean) / sqrt(variance + epsilon)
-// Means and variances are merged block by block (Chan, Golub and LeVeque, 1979), so that a large mean costs no digits;
-// all sums are taken in index order: same bits every run.
+// All sums are taken in index order: same bits every run.
 //
 // Layout: x, y, dy, dx [V, rows, C] float32, rows: those of one view; scale, shift, dscale, dshift [C];
 //   mean, variance, factor [V, C]; slopes [V, 2, C]: dx = factor * g + slopes[0] * (x - mean) + slopes[1]
-//   partials of the statistics [V, items, 3, C]: pivot, mean - pivot, sum of squared deviations from the mean;
+//   statistics [V, items, 4, C]: those of statistics.h;
 //   partials of the backward sums [V, items, 2, C]: sum of g, sum of g * (x - mean)
 //
 // Launch: (items, V), work-group 1, a few work-items per compute unit; work-item i takes the rows [i * span, (i + 1) *
@@ -23,6 +22,7 @@
 //   channels summed at a time: whole rows of 128 channels are read in one stream.
 
 #include "wide/lanes.h"
+#include "wide/statistics.h"
 
 #ifndef BLOCK
 #define BLOCK 64
@@ -31,30 +31,26 @@
 #define GROUP 8
 #endif
 
-// The mean of `count` rows of up to LANES channels, about the first row so that a large mean costs no digits
-inline lanes block_mean(const int count, const int C, const int channels, __global const float* from)
+// The mean of `count` rows of up to LANES channels, about the first row
+inline lanes block_mean(const int count, const int C, const int channels, __global const float* x)
 {
-    const lanes pivot = load_first(channels, from);
+    const lanes pivot = load_first(channels, x);
     lanes sum = (lanes)0.0f;
     for (int row = 1; row < count; ++row) {
-        sum += load_first(channels, from + row * C) - pivot;
+        sum += load_first(channels, x + row * C) - pivot;
     }
     return pivot + sum / count;
 }
 
-// Adds a block of `count` rows to the statistics of the `seen` rows before it, for `group` vectors of channels
+// Adds a block of `count` rows, for `group` vectors of channels
 static __attribute__((always_inline)) void add_block(
     const int group, const int seen, const int count, const int C, const int channels, __global const float* x,
-    __global float* pivots)
+    __global float* statistics)
 {
-    __global float* offsets = pivots + C;
-    __global float* deviations = offsets + C;
-    const float part = (float)count / (seen + count);
     lanes center[GROUP], sum[GROUP], squares[GROUP];
 #pragma unroll
     for (int i = 0; i < group; ++i) {
-        const int at = i * LANES;
-        center[i] = load_first(channels, pivots + at) + load_first(channels, offsets + at);
+        center[i] = center_so_far(C, channels, statistics + i * LANES);
         sum[i] = squares[i] = (lanes)0.0f;
     }
     for (int row = 0; row < count; ++row) {
@@ -67,61 +63,57 @@ static __attribute__((always_inline)) void add_block(
     }
 #pragma unroll
     for (int i = 0; i < group; ++i) {
-        const int at = i * LANES;
-        const lanes offset = load_first(channels, offsets + at);
-        const lanes inside = fma(-sum[i], sum[i] / count, squares[i]);
-        const lanes delta = sum[i] / count + ((center[i] - load_first(channels, pivots + at)) - offset);
-        const lanes between = delta * delta * (seen * part);
-        store_first(channels, fma(delta, (lanes)part, offset), offsets + at);
-        store_first(channels, load_first(channels, deviations + at) + inside + between, deviations + at);
+        merge_block(seen, count, C, channels, sum[i], squares[i], statistics + i * LANES);
+    }
+}
+
+// Adds a block of `count` rows of C channels to the `seen` rows before it
+static __attribute__((always_inline)) void add_rows(
+    const int seen, const int count, const int C, __global const float* x, __global float* statistics)
+{
+    int c;
+    for (c = 0; c < C && seen == 0; c += LANES) {
+        begin_statistics(C, C - c, block_mean(count, C, C - c, x + c), statistics + c);
+    }
+    for (c = 0; c + GROUP * LANES <= C; c += GROUP * LANES) {
+        add_block(GROUP, seen, count, C, LANES, x + c, statistics + c);
+    }
+    for (; c < C; c += LANES) {
+        add_block(1, seen, count, C, C - c, x + c, statistics + c);
     }
 }
 
 __attribute__((reqd_work_group_size(1, 1, 1)))
 __kernel void batch_normalization_statistics_partial(
-    const int rows, const int C, const int span, __global const float* restrict x, __global float* restrict partials)
+    const int rows, const int C, const int span, __global const float* restrict x, __global float* restrict statistics)
 {
     const int begin = get_global_id(0) * span, end = min(rows, begin + span);
-    __global float* pivots = partials + (get_global_id(1) * get_global_size(0) + get_global_id(0)) * 3 * C;
+    __global float* own = own_statistics(C, statistics);
     x += get_global_id(1) * rows * C;
     for (int block = begin; block < end; block += BLOCK) {
-        const int count = min(BLOCK, end - block), seen = block - begin;
-        __global const float* from = x + (size_t)block * C;
-        int c;
-        for (c = 0; c < C && seen == 0; c += LANES) {
-            store_first(C - c, block_mean(count, C, C - c, from + c), pivots + c);
-            store_first(C - c, (lanes)0.0f, pivots + C + c);
-            store_first(C - c, (lanes)0.0f, pivots + 2 * C + c);
-        }
-        for (c = 0; c + GROUP * LANES <= C; c += GROUP * LANES) {
-            add_block(GROUP, seen, count, C, LANES, from + c, pivots + c);
-        }
-        for (; c < C; c += LANES) {
-            add_block(1, seen, count, C, C - c, from + c, pivots + c);
-        }
+        add_rows(block - begin, min(BLOCK, end - block), C, x + (size_t)block * C, own);
     }
+    end_statistics(end - begin, C, own);
 }
 
 __kernel void batch_normalization_statistics(
-    const int rows, const int C, const int span, const int items, __global const float* partials,
-    __global float* mean, __global float* variance)
+    const int C, const int items, __global const float* statistics, __global float* mean, __global float* variance)
 {
     const size_t c = get_global_id(0), view = get_global_id(1);
-    __global const float* from = partials + view * items * 3 * C + c;
+    __global const float* from = statistics + view * items * 4 * C + c;
     const float pivot = from[0];
-    float offset = from[C], deviations = from[2 * C];
-    int seen = min(rows, span);
-    for (int i = 1; i < items && seen < rows; ++i) {
-        from += 3 * C;
-        const int count = min(rows - seen, span);
-        const float part = (float)count / (seen + count);
+    float offset = from[C], deviations = from[2 * C], seen = from[3 * C];
+    for (int i = 1; i < items; ++i) {
+        from += 4 * C;
+        const float count = from[3 * C];
+        const float part = count / (seen + count);
         const float delta = (from[0] - pivot) + (from[C] - offset);
         offset = fma(delta, part, offset);
         deviations += fma(delta * delta, seen * part, from[2 * C]);
         seen += count;
     }
     mean[view * C + c] = pivot + offset;
-    variance[view * C + c] = fmax(deviations / rows, 0.0f);
+    variance[view * C + c] = fmax(deviations / seen, 0.0f);
 }
 
 __kernel void batch_normalization_factor(

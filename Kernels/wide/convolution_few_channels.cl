@@ -6,14 +6,17 @@
 //
 // Layout: x [N,H,W,C], w and dw [R,S,C,K], bias [K], y and dy [N,P,Q,K], all float32; K a multiple of LANES.
 //   padded: one image with its border of zeros, (H + 2 PADDING) (W + 2 PADDING) C floats for each work-item
+//   statistics [V, items, 4, K]: those of y for a batch normalization behind, as in statistics.h
 //   part:   the sums of each work-item, [items][R S C][K]; they are added in order afterwards
 //
-// Launch: (items, 1, 1), work-group 1. Work-item i takes the images [i * span, (i + 1) * span).
-//   has_bias = 0: bias is not read (bind w).
+// Launch: (items, V), work-group 1, V the views with statistics of their own, else 1. Work-item i takes the images
+//   [i * span, (i + 1) * span) of the N images of its view; backward_filter has one view.
+//   has_bias = 0: bias is not read (bind w); has_statistics = 0: statistics are not written (bind padded).
 //
 // Constants: the extents; LANES, lanes of a vector (16 AVX-512, 8 AVX2, 4); PIXELS, outputs of a row at a time.
 
 #include "wide/lanes.h"
+#include "wide/statistics.h"
 
 #ifndef PIXELS
 #define PIXELS 7
@@ -59,15 +62,25 @@ inline void clear(__global float* padded)
 
 __attribute__((reqd_work_group_size(1, 1, 1)))
 __kernel void convolution_few_channels_forward(
-    const int N, const int span, const int has_bias, __global const float* x, __global const float* w,
-    __global const float* bias, __global float* padded, __global float* y)
+    const int N, const int span, const int has_bias, const int has_statistics, __global const float* x,
+    __global const float* w, __global const float* bias, __global float* padded, __global float* statistics,
+    __global float* y)
 {
     const int item = get_global_id(0);
-    padded += (size_t)item * PADDED_COUNT;
+    const size_t before = get_global_id(1) * N;
+    __global float* own = own_statistics(CHANNELS_OUT, statistics);
+    int seen = 0;
+    x += before * IMAGE_ROWS * IMAGE_COLUMNS * CHANNELS_IN;
+    y += before * OUTPUT_ROWS * OUTPUT_COLUMNS * CHANNELS_OUT;
+    padded += (get_global_id(1) * get_global_size(0) + item) * PADDED_COUNT;
     clear(padded);
     for (int n = item * span; n < min(N, (item + 1) * span); ++n) {
         pad(x + (size_t)n * IMAGE_ROWS * IMAGE_COLUMNS * CHANNELS_IN, padded);
         for (int p = 0; p < OUTPUT_ROWS; ++p) {
+            lanes sums[CHANNELS_OUT / LANES], squares[CHANNELS_OUT / LANES];
+            for (int i = 0; i < CHANNELS_OUT / LANES; ++i) {
+                sums[i] = squares[i] = (lanes)0.0f;
+            }
             for (int q = 0; q < OUTPUT_COLUMNS; q += PIXELS) {
                 const int count = min(PIXELS, OUTPUT_COLUMNS - q);
                 __global float* out = y + (((size_t)n * OUTPUT_ROWS + p) * OUTPUT_COLUMNS + q) * CHANNELS_OUT;
@@ -94,9 +107,28 @@ __kernel void convolution_few_channels_forward(
                             STORE(sum[i], out + i * CHANNELS_OUT + k);
                         }
                     }
+                    if (has_statistics) {
+                        if (seen + q == 0) {
+                            begin_statistics(CHANNELS_OUT, LANES, sum[0], own + k);
+                        }
+                        const lanes center = center_so_far(CHANNELS_OUT, LANES, own + k);
+#pragma unroll
+                        for (int i = 0; i < PIXELS; ++i) {
+                            const lanes difference = i < count ? sum[i] - center : (lanes)0.0f;
+                            sums[k / LANES] += difference;
+                            squares[k / LANES] = fma(difference, difference, squares[k / LANES]);
+                        }
+                    }
                 }
             }
+            for (int k = 0; k < CHANNELS_OUT && has_statistics; k += LANES) {
+                merge_block(seen, OUTPUT_COLUMNS, CHANNELS_OUT, LANES, sums[k / LANES], squares[k / LANES], own + k);
+            }
+            seen += OUTPUT_COLUMNS;
         }
+    }
+    if (has_statistics) {
+        end_statistics(seen, CHANNELS_OUT, own);
     }
 }
 

@@ -7,19 +7,23 @@
 //   u       [ceil(K/PANEL)][36][Cp][PANEL], PANEL = 2 * LANES, Cp = C rounded up to LANES; zeros where C or K ends
 //   v       [36][Cp/LANES][TILES][LANES], LANES more after each of the 36 to keep them apart in the cache
 //   m       [36][TILES][PANEL], likewise
+//   statistics [V, items, 4, K]: those of y for a batch normalization behind, as in statistics.h
 //   scratch v, then m: 36 * (TILES * (Cp + PANEL) + 2 * LANES) floats for each work-item
 //
 // Launch:
 //   convolution_winograd_pack_filter  (ceil(K/PANEL) * PANEL, Cp), any work-group. rotated = 0: filter is [3,3,C,K];
 //                                     rotated = 1: filter is [3,3,K,C], turned by 180 degrees, for the input gradient
-//   convolution_winograd_forward      (items, 1, 1), work-group 1: a few work-items per compute unit. Work-item i takes
-//                                     the tiles [i * span, (i + 1) * span); span is a multiple of TILES.
-//                                     has_bias = 0: bias is not read (bind u)
+//   convolution_winograd_forward      (items, V), work-group 1: a few work-items per compute unit, V the views with
+//                                     statistics of their own, else 1. Work-item i takes the tiles
+//                                     [i * span, (i + 1) * span) of the N images of its view; span is a multiple of
+//                                     TILES. has_bias = 0: bias is not read (bind u);
+//                                     has_statistics = 0: statistics are not written (bind scratch)
 //
 // Constants: LANES, lanes of a vector (16 AVX-512, 8 AVX2, 4); TILE_ROWS, rows of the register tile (12; AVX2: 6);
 //   TILES, tiles at a time, a multiple of TILE_ROWS; PREFETCH, whether __builtin_prefetch is there (PoCL).
 
 #include "wide/lanes.h"
+#include "wide/statistics.h"
 
 #ifndef TILE_ROWS
 #define TILE_ROWS 12
@@ -37,7 +41,7 @@ inline size_t v_stride(const int C)
 
 inline __global float* scratch_slice(const int C, __global float* scratch)
 {
-    return scratch + get_global_id(0) * 36 * (v_stride(C) + M_STRIDE);
+    return scratch + (get_global_id(1) * get_global_size(0) + get_global_id(0)) * 36 * (v_stride(C) + M_STRIDE);
 }
 
 // o = B^T d, one column
@@ -161,6 +165,26 @@ inline void output_tile(
     }
 }
 
+// Adds what output_tile has just stored to the sums of differences from the mean so far, and of their squares; `seen` = 0:
+// the tile is the first
+inline void add_tile(
+    const int seen, const int h, const int w, const int H, const int W, const int K, const int channels,
+    __global const float* image, __global float* statistics, lanes* sum, lanes* squares)
+{
+    __global const float* tile = image + ((long)h * W + w) * K;
+    if (seen == 0) {
+        begin_statistics(K, channels, load_first(channels, tile), statistics);
+    }
+    const lanes center = center_so_far(K, channels, statistics);
+    for (int i = 0; i < min(4, H - h); ++i) {
+        for (int j = 0; j < min(4, W - w); ++j) {
+            const lanes difference = load_first(channels, tile + ((long)i * W + j) * K) - center;
+            *sum += difference;
+            *squares = fma(difference, difference, *squares);
+        }
+    }
+}
+
 // m[TILE_ROWS][PANEL] = v[C/LANES][..][LANES] * u[C][PANEL], rows of v and m a slot apart
 inline void multiply(const int C, __global const float* v, __global const float* u, __global float* m)
 {
@@ -225,10 +249,15 @@ __kernel void convolution_winograd_pack_filter(
 
 __attribute__((reqd_work_group_size(1, 1, 1)))
 __kernel void convolution_winograd_forward(
-    const int N, const int H, const int W, const int C, const int K, const int has_bias, const int span,
-    __global const float* restrict x, __global const float* restrict u, __global const float* restrict bias,
-    __global float* restrict scratch, __global float* restrict y)
+    const int N, const int H, const int W, const int C, const int K, const int has_bias, const int has_statistics,
+    const int span, __global const float* restrict x, __global const float* restrict u,
+    __global const float* restrict bias, __global float* restrict scratch, __global float* restrict statistics,
+    __global float* restrict y)
 {
+    __global float* own = own_statistics(K, statistics);
+    int seen = 0;
+    x += get_global_id(1) * N * H * W * C;
+    y += get_global_id(1) * N * H * W * K;
     const int tiles_w = (W + 3) / 4, tiles = (H + 3) / 4 * tiles_w;
     const int begin = get_global_id(0) * span, end = min(N * tiles, begin + span);
     const size_t stride = v_stride(C);
@@ -241,6 +270,10 @@ __kernel void convolution_winograd_forward(
             const int tile = live ? first + slot : first;
             const int n = tile / tiles, h = tile % tiles / tiles_w * 4, w = tile % tiles % tiles_w * 4;
             input_tile(live, h, w, H, W, C, slot, x + (size_t)n * H * W * C, v);
+        }
+        int pixels = 0;
+        for (int tile = first; tile < min(end, first + TILES); ++tile) {
+            pixels += min(4, H - tile % tiles / tiles_w * 4) * min(4, W - tile % tiles % tiles_w * 4);
         }
         const int next = first + TILES + tiles_w;
         const long from = pixels_before(next, N, H, W) * C;
@@ -257,13 +290,25 @@ __kernel void convolution_winograd_forward(
             }
             for (int part = k; part < min(K, k + PANEL); part += LANES) {
                 const lanes offset = has_bias ? load_first(K - part, bias + part) : (lanes)0.0f;
+                lanes sum = (lanes)0.0f, squares = (lanes)0.0f;
                 for (int slot = 0; slot < min(TILES, end - first); ++slot) {
                     const int tile = first + slot;
                     const int n = tile / tiles, h = tile % tiles / tiles_w * 4, w = tile % tiles % tiles_w * 4;
                     __global const float* from = m + slot * PANEL + (part - k);
-                    output_tile(h, w, H, W, K, part, offset, from, y + (size_t)n * H * W * K);
+                    __global float* image = y + (size_t)n * H * W * K;
+                    output_tile(h, w, H, W, K, part, offset, from, image);
+                    if (has_statistics) {
+                        add_tile(seen + slot, h, w, H, W, K, K - part, image + part, own + part, &sum, &squares);
+                    }
+                }
+                if (has_statistics) {
+                    merge_block(seen, pixels, K, K - part, sum, squares, own + part);
                 }
             }
         }
+        seen += pixels;
+    }
+    if (has_statistics) {
+        end_statistics(seen, K, own);
     }
 }

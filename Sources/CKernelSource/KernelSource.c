@@ -107,6 +107,10 @@ static const char wide_max_pool_cl[] = {
 #embed "../../Kernels/wide/max_pool.cl" suffix(, 0)
 };
 
+static const char wide_statistics_h[] = {
+#embed "../../Kernels/wide/statistics.h" suffix(, 0)
+};
+
 static const struct kernel_source sources[] = {
     {"adam", adam_cl},
     {"average_pool", average_pool_cl},
@@ -134,6 +138,7 @@ static const struct kernel_source sources[] = {
     {"wide/lanes.h", wide_lanes_h},
     {"wide/matrix_product", wide_matrix_product_cl},
     {"wide/max_pool", wide_max_pool_cl},
+    {"wide/statistics.h", wide_statistics_h},
 };
 
 size_t kernel_source_count(void)

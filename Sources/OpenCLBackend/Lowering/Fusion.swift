@@ -5,6 +5,7 @@
 //   - elementwise nodes (unary, binary, select, cast, broadcast) whose results have one shape: a tree of them becomes one
 //     expression, stored once;
 //   - batch normalization with the ReLU that alone consumes it: the ReLU is applied where the element is stored;
+//   - where a kernel serves, convolution with the statistics of the batch normalization behind it;
 //   - select(r, dy, 0) with the batch normalization's gradient that alone consumes it, r the ReLU of that normalization:
 //     dy is masked where it is read;
 //   - where a kernel serves, batch normalization with the max pooling that alone consumes it, and the ReLU behind, and
@@ -19,12 +20,12 @@ enum Group: Hashable {
     case single(Int)
     /// Elementwise nodes; the last one's result is stored.
     case elementwise([Int])
-    /// A batch normalization and its ReLU.
-    case rectifiedNormalization(Int, relu: Int)
+    /// A convolution, and the statistics of a batch normalization of its result, which may be pooled.
+    case convolutionWithStatistics(Int, normalization: Int, pool: Int?)
+    /// A batch normalization and what is computed with it.
+    case normalization(NormalizationGroup)
     /// The gradient of a batch normalization behind the gradient of its ReLU.
     case maskedNormalizationBackward(Int, select: Int)
-    /// A batch normalization, its max pooling, and the ReLU of that.
-    case pooledNormalization(Int, pool: Int, relu: Int?)
     /// The gradient of a batch normalization behind that of its max pooling and, behind a ReLU, of that.
     case pooledNormalizationBackward(Int, pool: Int, select: Int?)
     /// Updates of several parameters by one rule.
@@ -35,9 +36,9 @@ enum Group: Hashable {
         switch self {
         case .single(let index): [index]
         case .elementwise(let nodes), .updates(let nodes): nodes
-        case .rectifiedNormalization(let index, let relu): [index, relu]
+        case .convolutionWithStatistics(let index, _, _): [index]
+        case .normalization(let group): group.nodes
         case .maskedNormalizationBackward(let index, let select): [select, index]
-        case .pooledNormalization(let index, let pool, let relu): [index, pool] + (relu.map { [$0] } ?? [])
         case .pooledNormalizationBackward(let index, let pool, let select): (select.map { [$0] } ?? []) + [pool, index]
         }
     }
@@ -48,22 +49,44 @@ enum Group: Hashable {
         switch self {
         case .single(let index): return node(index).launch
         case .elementwise(let nodes): return ElementwiseGroup(nodes).launch(node(nodes[nodes.count - 1]))
-        case .rectifiedNormalization(let index, let relu):
-            guard case .batchNormalization(let op) = graph.nodes[index].op else { return nil }
-            return op.launch(node(index), rectifiedInto: ValueID(node: relu))
+        case .convolutionWithStatistics(let index, let normalization, let pool):
+            guard case .convolution(let op) = graph.nodes[index].op else { return nil }
+            return op.epilogueLaunch(
+                node(index), StatisticsEpilogue(node(normalization), pooledBy: pool.map(node)))
+        case .normalization(let group):
+            guard case .batchNormalization(let op) = graph.nodes[group.index].op else { return nil }
+            if let pool = group.pool {
+                return op.launch(
+                    node(group.index), pooledBy: node(pool), relu: group.relu, hasStatistics: group.hasStatistics)
+            }
+            return op.launch(
+                node(group.index), rectifiedInto: group.relu.map { ValueID(node: $0) },
+                hasStatistics: group.hasStatistics)
         case .maskedNormalizationBackward(let index, let select):
             guard case .batchNormalizationBackward(let op) = graph.nodes[index].op else { return nil }
             let operands = graph.nodes[select].inputs
             return op.launch(node(index), gradient: operands[1], mask: operands[0])
-        case .pooledNormalization(let index, let pool, let relu):
-            guard case .batchNormalization(let op) = graph.nodes[index].op else { return nil }
-            return op.launch(node(index), pooledBy: node(pool), relu: relu)
         case .pooledNormalizationBackward(let index, let pool, let select):
             guard case .batchNormalizationBackward(let op) = graph.nodes[index].op else { return nil }
             return op.launch(node(index), pooledBy: node(pool), select: select)
         case .updates(let nodes): return UpdateRule(graph.nodes[nodes[0]])?.launch(nodes.map(node))
         }
     }
+}
+
+/// A batch normalization and what is computed with it.
+struct NormalizationGroup: Hashable {
+    /// The normalization.
+    let index: Int
+    /// The max pooling of its result.
+    var pool: Int?
+    /// The ReLU of that, or of its result.
+    var relu: Int?
+    /// Whether a convolution has taken its statistics.
+    var hasStatistics = false
+
+    /// The nodes, the earliest first.
+    var nodes: [Int] { [index] + [pool, relu].compactMap { $0 } }
 }
 
 /// Cuts a graph into groups.
@@ -84,6 +107,7 @@ struct FusionPlanner {
         var planner = FusionPlanner(graph, target)
         planner.findPooledNormalizations()
         planner.findNormalizations()
+        planner.findStatistics()
         planner.findExpressions()
         planner.findUpdates()
         return planner.ordered()
@@ -110,19 +134,41 @@ struct FusionPlanner {
                 takesPool(index, pool)
             {
                 let relu = onlyConsumer(of: pool).flatMap { graph.nodes[$0].op.isReLU ? $0 : nil }
-                let group = Group.pooledNormalization(index, pool: pool, relu: relu)
-                for member in group.nodes { groups[member] = group }
+                join(.normalization(.init(index: index, pool: pool, relu: relu)))
             }
             if case .batchNormalizationBackward = node.op, let group = pooledGradient(of: index) {
-                for member in group.nodes { groups[member] = group }
+                join(group)
             }
         }
     }
 
     /// Whether one kernel is to serve the normalization `index`, or its gradient, and the max pooling `pool`.
     private func takesPool(_ index: Int, _ pool: Int) -> Bool {
-        let pair = [index, pool].map { LoweredNode($0, of: graph, for: target) }
-        return PooledNormalization(pair[0], pair[1])?.lanes != nil
+        PooledNormalization(lowered(index), lowered(pool))?.lanes != nil
+    }
+
+    private func lowered(_ index: Int) -> LoweredNode { LoweredNode(index, of: graph, for: target) }
+
+    private mutating func join(_ group: Group) {
+        for member in group.nodes { groups[member] = group }
+    }
+
+    /// A convolution takes the statistics of the first normalization of its result, where a kernel can.
+    private mutating func findStatistics() {
+        for (index, node) in graph.nodes.enumerated() {
+            guard case .batchNormalization = node.op, case .convolution(let op) = graph.nodes[node.inputs[0].node].op,
+                groups[node.inputs[0].node] == nil
+            else { continue }
+            var group = NormalizationGroup(index: index)
+            if case .normalization(let known)? = groups[index] { group = known }
+            guard let epilogue = StatisticsEpilogue(lowered(index), pooledBy: group.pool.map(lowered)),
+                op.epilogueLaunch(lowered(node.inputs[0].node), epilogue) != nil
+            else { continue }
+            group.hasStatistics = true
+            join(.normalization(group))
+            groups[node.inputs[0].node] = .convolutionWithStatistics(
+                node.inputs[0].node, normalization: index, pool: group.pool)
+        }
     }
 
     /// The group of the gradient `index`, if the gradient of a max pooling alone feeds it.
@@ -146,12 +192,10 @@ struct FusionPlanner {
             if case .batchNormalization = node.op, let relu = onlyConsumer(of: index),
                 graph.nodes[relu].op.isReLU
             {
-                let group = Group.rectifiedNormalization(index, relu: relu)
-                for member in group.nodes { groups[member] = group }
+                join(.normalization(.init(index: index, relu: relu)))
             }
             if case .batchNormalizationBackward = node.op, let select = maskedGradient(of: index) {
-                let group = Group.maskedNormalizationBackward(index, select: select)
-                for member in group.nodes { groups[member] = group }
+                join(.maskedNormalizationBackward(index, select: select))
             }
         }
     }
@@ -233,10 +277,10 @@ struct FusionPlanner {
             switch groups[index] {
             case nil: .single(index)
             case .elementwise(let nodes)?, .updates(let nodes)?: nodes.last == index ? groups[index] : nil
-            case .rectifiedNormalization(let anchor, _)?, .maskedNormalizationBackward(let anchor, _)?,
-                .pooledNormalization(let anchor, _, _)?, .pooledNormalizationBackward(let anchor, _, _)?:
+            case .normalization(let group)?: group.index == index ? groups[index] : nil
+            case .maskedNormalizationBackward(let anchor, _)?, .pooledNormalizationBackward(let anchor, _, _)?:
                 anchor == index ? groups[index] : nil
-            case .single?: groups[index]
+            case .single?, .convolutionWithStatistics?: groups[index]
             }
         }
     }

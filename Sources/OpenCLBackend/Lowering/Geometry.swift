@@ -61,6 +61,24 @@ extension Target {
     }
 }
 
+/// How the pieces of a batch are shared among the few work-items of a CPU shape.
+struct Share {
+    /// The views, each of which has work-items of its own.
+    let views: Int
+    /// The work-items of a view.
+    let items: Int
+    /// The pieces of a work-item.
+    let span: Int
+
+    /// Shares `count` pieces of `views` views in spans of a multiple of `unit`.
+    init(_ count: Int, views: Int, unit: Int, on target: Target) {
+        let (pieces, wanted) = (count / views, max(1, target.wideItems / views))
+        self.views = views
+        span = ((pieces + wanted - 1) / wanted).roundedUp(to: unit)
+        items = (pieces + span - 1) / span
+    }
+}
+
 extension KernelCall {
     /// A launch of `function` of the file `source` over `geometry`.
     init(

@@ -57,12 +57,12 @@ package struct Launch: LaunchFootprint, Sendable {
 package struct Recomputation: Hashable, Sendable {
     /// The result.
     package let value: ValueID
-    /// The first of the launch's calls that are needed for it.
-    package let firstCall: Int
+    /// Those of the launch's calls that are needed for it.
+    package let calls: Range<Int>
 
-    /// Says that `value` comes of the calls from `firstCall` on.
-    package init(of value: ValueID, fromCall firstCall: Int = 0) {
-        (self.value, self.firstCall) = (value, firstCall)
+    /// Says that `value` comes of the `calls` alone.
+    package init(of value: ValueID, calls: Range<Int>) {
+        (self.value, self.calls) = (value, calls)
     }
 }
 

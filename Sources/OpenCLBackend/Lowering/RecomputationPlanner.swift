@@ -78,7 +78,7 @@ extension Launch {
     fileprivate var again: Launch {
         guard let recomputation else { preconditionFailure("\(label) makes nothing again") }
         let value = recomputation.value
-        let calls = calls[recomputation.firstCall...].map { call in
+        let calls = calls[recomputation.calls].map { call in
             call.replacing { memory in
                 if case .output(let other) = memory, other != value { .input(other) } else { memory }
             }

@@ -51,13 +51,15 @@ private struct BatchNormalizationLayout {
 
 extension Op.BatchNormalization {
     func launch(_ node: LoweredNode) -> Launch {
-        launch(node, rectifiedInto: nil)
+        launch(node, rectifiedInto: nil, hasStatistics: false)
     }
 
-    /// The launch; with `rectified`, the value of a ReLU behind, max(y, 0) is stored there, and y nowhere.
-    func launch(_ node: LoweredNode, rectifiedInto rectified: ValueID?) -> Launch {
+    /// The launch; with `rectified`, the value of a ReLU behind, max(y, 0) is stored there, and y nowhere; with
+    /// `hasStatistics`, a convolution's epilogue has taken mean and variance.
+    func launch(_ node: LoweredNode, rectifiedInto rectified: ValueID?, hasStatistics: Bool) -> Launch {
         switch node.choice {
-        case .wide(let tile): wideLaunch(node, lanes: tile.lanes, rectifiedInto: rectified)
+        case .wide(let tile):
+            wideLaunch(node, lanes: tile.lanes, rectifiedInto: rectified, hasStatistics: hasStatistics)
         case .plain, .library: plainLaunch(node, rectifiedInto: rectified)
         }
     }
@@ -87,7 +89,7 @@ extension Op.BatchNormalization {
             nodes: [node.index] + (rectified.map { [$0.node] } ?? []),
             scratchBytes: [layout.bytes(layout.parts(layout.span))], mayOverwrite: [y: [x]],
             calls: [.kernel(partial), .kernel(statistics), .kernel(apply)],
-            recomputation: .init(of: y, fromCall: 2))
+            recomputation: .init(of: y, calls: 2..<3))
     }
 }
 

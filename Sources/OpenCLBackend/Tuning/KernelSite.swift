@@ -54,11 +54,11 @@ extension Group {
             }
         }
         switch self {
-        case .elementwise: return nil
-        case .single(let index): return single(index, [index])
-        case .rectifiedNormalization(let index, let relu): return single(index, [index, relu])
+        case .elementwise, .updates: return nil
+        case .single(let index), .convolutionWithStatistics(let index, _, _): return single(index, [index])
+        case .normalization(let group):
+            return group.pool.map { pooled(group.index, $0, nodes) } ?? single(group.index, nodes)
         case .maskedNormalizationBackward(let index, _): return single(index, [index])
-        case .pooledNormalization(let index, let pool, _): return pooled(index, pool, nodes)
         case .pooledNormalizationBackward(let index, let pool, let select):
             // The pooling that gave the places, the normalization before it, and the ReLU whose mask is selected by.
             let forward = graph.nodes[pool].inputs[1].node

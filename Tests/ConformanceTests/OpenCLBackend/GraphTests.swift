@@ -166,7 +166,7 @@ struct GraphTests {
             ], runs: 4)
     }
 
-    @Test(arguments: [40, 3])
+    @Test(arguments: [40, 7])
     func updatesOfManyParameters(count: Int) throws {
         var check = GraphComparison()
         let (rate, step) = (check.input(Tensor(0.01)), check.variable("step"))
@@ -215,6 +215,23 @@ struct GraphTests {
             try check.expectAgreement(
                 [loss, mean, variance] + loss.gradients(withRespectTo: [x, scale, shift]),
                 launching: "batch_normalization_pool_backward")
+        }
+    }
+
+    @Test(arguments: [(1, 8, 5), (2, 16, 20), (2, 1, 16), (1, 1, 32), (3, 4, 33)])
+    func statisticsOfConvolutions(views: Int, channelsIn: Int, channelsOut: Int) throws {
+        for (rows, columns) in [(9, 6), (4, 13)] {
+            var check = GraphComparison()
+            check.terms = 2000
+            let x = check.input(6, rows, columns, channelsIn)
+            let filter = check.input(3, 3, channelsIn, channelsOut)
+            // A mean far from 0 beside a small deviation: what sums of squares would lose.
+            let bias = check.input(channelsOut) * 1e-2 + 300
+            let (scale, shift) = (check.input(channelsOut), check.input(channelsOut))
+            let y = x.convolution(filter, bias: bias, .init(padding: 1))
+            let (normalized, mean, variance) = y.batchNormalization(scale: scale, shift: shift, views: views)
+            let loss = (normalized.relu().square() * 0.5).sumOfAll()
+            try check.expectAgreement([mean, variance, loss], launching: "convolution + statistics")
         }
     }
 

@@ -79,6 +79,22 @@ struct FusionTests {
         #expect(!labels.contains { $0.contains("select") })
     }
 
+    @Test(arguments: [(16, true), (1, true), (2, false)])
+    func aConvolutionTakesTheStatisticsOfItsNormalization(channels: Int, isServed: Bool) throws {
+        let x = builder.input("x", [4, 6, 6, channels])
+        let (scale, shift) = (builder.variable("scale", [16]), builder.variable("shift", [16]))
+        let y = x.convolution(builder.variable("filter", [3, 3, channels, 16]), .init(padding: 1))
+        builder.output("y", y.batchNormalization(scale: scale, shift: shift, views: 2).normalized.tanh())
+        let launches = lower(try builder.finish(), for: target, fusion: true)
+        #expect(
+            launches.map(\.label) == [
+                isServed ? "convolution + statistics" : "convolution", "batchNormalization", "tanh",
+            ])
+        // Mean and variance come of the convolution's epilogue, or else of the normalization.
+        #expect(launches[0].writes.count == (isServed ? 3 : 1))
+        #expect(launches[1].writes.count == (isServed ? 1 : 3))
+    }
+
     /// A normalization that is pooled, with its gradients as outputs.
     private func pooledNormalization(relu: Bool) -> Value {
         let x = builder.input("x", [4, 6, 6, 8])

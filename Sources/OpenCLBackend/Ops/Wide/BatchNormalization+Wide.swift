@@ -50,45 +50,70 @@ struct WideNormalization {
     /// The bytes of `count` numbers for each channel of every view.
     func bytes(_ count: Int) -> Int { 4 * views * channels * count }
 
-    /// Scratch memory of the forward direction: the parts of the statistics, and the factor.
-    var forwardScratchBytes: [Int] { [bytes(3 * items), bytes(1)] }
+    /// Scratch memory of the forward direction: the factor and, where they are taken here, the statistics of each
+    /// work-item.
+    func forwardScratchBytes(hasStatistics: Bool) -> [Int] {
+        [bytes(1)] + (hasStatistics ? [] : [bytes(Self.statisticsRows * items)])
+    }
+
+    /// What a work-item knows of each channel: pivot, mean - pivot, squared deviations, rows.
+    static let statisticsRows = 4
 }
 
 extension Op.BatchNormalization {
-    /// As `launch(_:rectifiedInto:)`.
-    func wideLaunch(_ node: LoweredNode, lanes: Int, rectifiedInto rectified: ValueID?) -> Launch {
+    /// As `launch(_:rectifiedInto:hasStatistics:)`.
+    func wideLaunch(
+        _ node: LoweredNode, lanes: Int, rectifiedInto rectified: ValueID?, hasStatistics: Bool
+    ) -> Launch {
         let layout = WideNormalization(node.inputShapes[0], views: views, lanes: lanes, node.target)
         let count = node.inputShapes[0].count
         let y = rectified ?? node.outputs[0]
         let forward = layout.stream(
             "batch_normalization_forward",
             layout.sizes + [
-                .int32(rectified == nil ? 0 : 1), .input(node.inputs[0]), .output(node.outputs[1]), .scratch(1),
-                .input(node.inputs[2]), .output(y),
+                .int32(rectified == nil ? 0 : 1), .input(node.inputs[0]),
+                mean(node, isThere: hasStatistics), .scratch(0), .input(node.inputs[2]), .output(y),
             ], Work(operations: 4 * count, bytes: 8 * count))
-        let statistics = statistics(node, layout)
+        let factor = factor(node, layout, hasStatistics: hasStatistics)
         return Launch(
             label(rectifiedInto: rectified), nodes: [node.index] + (rectified.map { [$0.node] } ?? []),
-            scratchBytes: layout.forwardScratchBytes, mayOverwrite: [y: [node.inputs[0]]],
-            calls: statistics + [forward], recomputation: .init(of: y, fromCall: statistics.count - 1))
+            scratchBytes: layout.forwardScratchBytes(hasStatistics: hasStatistics),
+            mayOverwrite: [y: [node.inputs[0]]], calls: factor + [forward],
+            recomputation: .init(of: y, calls: (factor.count - 1)..<(factor.count + 1)))
     }
 
-    /// The calls for mean, variance and, the last one, for the factor in scratch memory 1.
-    func statistics(_ node: LoweredNode, _ layout: WideNormalization) -> [Call] {
+    /// The mean as an argument: computed before where it `isThere`, else by this launch.
+    func mean(_ node: LoweredNode, isThere: Bool) -> Argument {
+        isThere ? .input(node.outputs[1]) : .output(node.outputs[1])
+    }
+
+    /// The calls for the factor, in scratch memory 0, after those for mean and variance unless these are there already.
+    func factor(_ node: LoweredNode, _ layout: WideNormalization, hasStatistics: Bool) -> [Call] {
+        let variance = node.outputs[2]
+        let factor = layout.perChannel(
+            "batch_normalization_factor",
+            [
+                .int32(layout.channels), .float(epsilon), .input(node.inputs[1]),
+                hasStatistics ? .input(variance) : .output(variance), .scratch(0),
+            ], views: views)
+        if hasStatistics { return [factor] }
         let count = node.inputShapes[0].count
-        let (mean, variance) = (node.outputs[1], node.outputs[2])
-        return [
-            layout.stream(
-                "batch_normalization_statistics_partial", layout.sizes + [.input(node.inputs[0]), .scratch(0)],
-                Work(operations: 4 * count, bytes: 4 * count)),
-            layout.perChannel(
-                "batch_normalization_statistics",
-                layout.sizes + [.int32(layout.items), .scratch(0), .output(mean), .output(variance)], views: views),
-            layout.perChannel(
-                "batch_normalization_factor",
-                [.int32(layout.channels), .float(epsilon), .input(node.inputs[1]), .output(variance), .scratch(1)],
-                views: views),
-        ]
+        let partial = layout.stream(
+            "batch_normalization_statistics_partial", layout.sizes + [.input(node.inputs[0]), .scratch(1)],
+            Work(operations: 4 * count, bytes: 4 * count))
+        return [partial, statistics(node, layout, items: layout.items, in: .scratch(1)), factor]
+    }
+
+    /// The call that merges the `statistics` of `items` work-items of each view into mean and variance.
+    fileprivate func statistics(
+        _ node: LoweredNode, _ layout: WideNormalization, items: Int, in statistics: Argument
+    ) -> Call {
+        layout.perChannel(
+            "batch_normalization_statistics",
+            [
+                .int32(layout.channels), .int32(items), statistics, .output(node.outputs[1]),
+                .output(node.outputs[2]),
+            ], views: views)
     }
 
     /// The operations in words.
@@ -152,5 +177,38 @@ extension Op.BatchNormalizationBackward {
     /// The shift of the normalization whose ReLU is `mask`.
     private func shift(before mask: ValueID, _ graph: Graph) -> ValueID {
         graph.nodes[graph.nodes[mask.node].inputs[0].node].inputs[2]
+    }
+}
+
+/// The batch normalization behind a convolution that takes its statistics in passing: in the convolution's epilogue the
+/// results are still in the cache.
+struct StatisticsEpilogue {
+    private let node: LoweredNode
+    private let op: Op.BatchNormalization
+    private let layout: WideNormalization
+
+    /// For the batch normalization `node`, with the max pooling `pool` where one kernel serves both; `nil` where it is no
+    /// kernel for CPU devices.
+    init?(_ node: LoweredNode, pooledBy pool: LoweredNode?) {
+        guard case .batchNormalization(let op) = node.node.op else { return nil }
+        (self.node, self.op) = (node, op)
+        if let pool {
+            guard let pooled = PooledNormalization(node, pool), let lanes = pooled.lanes else { return nil }
+            layout = pooled.normalization(lanes: lanes)
+        } else {
+            guard case .wide(let tile) = node.choice else { return nil }
+            layout = WideNormalization(node.inputShapes[0], views: op.views, lanes: tile.lanes, node.target)
+        }
+    }
+
+    /// The views whose images have statistics of their own.
+    var views: Int { op.views }
+
+    /// The bytes of the statistics of `items` work-items for each view.
+    func bytes(items: Int) -> Int { layout.bytes(WideNormalization.statisticsRows * items) }
+
+    /// The call that merges the `statistics` of `items` work-items for each view into mean and variance.
+    func call(items: Int, in statistics: Argument) -> Call {
+        op.statistics(node, layout, items: items, in: statistics)
     }
 }

@@ -82,21 +82,22 @@ struct PooledNormalization {
 
 extension Op.BatchNormalization {
     /// The launch with the max pooling `pool` behind it, and the ReLU of node `relu` where there is one; only the last
-    /// result and the places are stored.
-    func launch(_ node: LoweredNode, pooledBy pool: LoweredNode, relu: Int?) -> Launch? {
+    /// result and the places are stored. With `hasStatistics`, mean and variance are there already.
+    func launch(_ node: LoweredNode, pooledBy pool: LoweredNode, relu: Int?, hasStatistics: Bool) -> Launch? {
         guard let pooled = PooledNormalization(node, pool), let lanes = pooled.lanes else { return nil }
         let layout = pooled.normalization(lanes: lanes)
         let counts = pooled.counts
         let forward = pooled.call(
             "batch_normalization_pool_forward", lanes: lanes, rows: pooled.pooledRows, relu: relu != nil,
             [
-                .input(node.inputs[0]), .output(node.outputs[1]), .scratch(1), .input(node.inputs[2]),
+                .input(node.inputs[0]), mean(node, isThere: hasStatistics), .scratch(0), .input(node.inputs[2]),
                 .output(relu.map { ValueID(node: $0) } ?? pool.outputs[0]), .output(pool.outputs[1]),
             ], Work(operations: 3 * counts.images, bytes: 4 * counts.images + 5 * counts.pooled))
         return Launch(
             "batchNormalization + maxPool" + (relu == nil ? "" : " + relu"),
-            nodes: [node.index, pool.index] + (relu.map { [$0] } ?? []), scratchBytes: layout.forwardScratchBytes,
-            calls: statistics(node, layout) + [forward])
+            nodes: [node.index, pool.index] + (relu.map { [$0] } ?? []),
+            scratchBytes: layout.forwardScratchBytes(hasStatistics: hasStatistics),
+            calls: factor(node, layout, hasStatistics: hasStatistics) + [forward])
     }
 }
 

@@ -31,33 +31,42 @@ struct FewChannelsConvolution {
         (self.sizes, self.node, lanes) = (sizes, node, tile.lanes)
     }
 
-    /// The launch of `Op.Convolution`.
-    func forward() -> Launch {
+    /// The launch of `Op.Convolution`, with the `statistics` of a batch normalization behind where they are wanted.
+    func forward(_ statistics: StatisticsEpilogue?) -> Launch {
         let hasBias = node.inputs.count == 3
+        let share = share(views: statistics?.views ?? 1)
         let call = KernelCall(
             Self.source, "convolution_few_channels_forward", prelude: constants.prelude,
             [
-                .int32(sizes.batch), .int32(span), .int32(hasBias ? 1 : 0), .input(node.inputs[0]),
-                .input(node.inputs[1]), .input(node.inputs[hasBias ? 2 : 1]), .scratch(0), .output(node.outputs[0]),
-            ], global: [items, 1, 1], local: [1, 1, 1], work: sizes.work)
+                .int32(sizes.batch / share.views), .int32(share.span), .int32(hasBias ? 1 : 0),
+                .int32(statistics == nil ? 0 : 1), .input(node.inputs[0]), .input(node.inputs[1]),
+                .input(node.inputs[hasBias ? 2 : 1]), .scratch(0), .scratch(statistics == nil ? 0 : 1),
+                .output(node.outputs[0]),
+            ], global: [share.items, share.views], local: [1, 1], work: sizes.work)
         return node.launch(
-            scratchBytes: [paddedBytes], calls: [.kernel(call)], recomputation: .init(of: node.outputs[0]))
+            statistics.map { _ in "convolution + statistics" },
+            scratchBytes: [paddedBytes(share)] + (statistics.map { [$0.bytes(items: share.items)] } ?? []),
+            calls: [.kernel(call)] + (statistics.map { [$0.call(items: share.items, in: .scratch(1))] } ?? []),
+            recomputation: .init(of: node.outputs[0], calls: 0..<1))
     }
 
     /// The launch of `Op.ConvolutionBackwardFilter`.
     func backwardFilter() -> Launch {
+        let share = share(views: 1)
         let sum = KernelCall(
             Self.source, "convolution_few_channels_backward_filter", prelude: constants.prelude,
             [
-                .int32(sizes.batch), .int32(span), .input(node.inputs[0]), .input(node.inputs[1]), .scratch(0),
+                .int32(sizes.batch / share.views), .int32(share.span), .input(node.inputs[0]), .input(node.inputs[1]),
+                .scratch(0),
                 .scratch(1),
-            ], global: [items, 1, 1], local: [1, 1, 1], work: sizes.work)
+            ], global: [share.items, 1], local: [1, 1], work: sizes.work)
         let add = KernelCall(
             "convolution", "convolution_add_parts",
-            [.uint32(sizes.filterCount), .uint32(items), .scratch(1), .output(node.outputs[0])],
+            [.uint32(sizes.filterCount), .uint32(share.items), .scratch(1), .output(node.outputs[0])],
             .row(sizes.filterCount, on: node.target))
         return node.launch(
-            scratchBytes: [paddedBytes, 4 * items * sizes.filterCount], calls: [.kernel(sum), .kernel(add)])
+            scratchBytes: [paddedBytes(share), 4 * share.items * sizes.filterCount],
+            calls: [.kernel(sum), .kernel(add)])
     }
 
     private var constants: FewChannelsConstants {
@@ -67,14 +76,13 @@ struct FewChannelsConvolution {
             filterColumns: sizes.filter.columns, stride: sizes.geometry.stride, padding: sizes.geometry.padding)
     }
 
-    /// Images of a work-item.
-    private var span: Int { (sizes.batch + node.target.wideItems - 1) / node.target.wideItems }
-
-    private var items: Int { (sizes.batch + span - 1) / span }
+    /// The work-items of each view, and the images of each.
+    private func share(views: Int) -> Share { Share(sizes.batch, views: views, unit: 1, on: node.target) }
 
     /// A padded image for each work-item.
-    private var paddedBytes: Int {
+    private func paddedBytes(_ share: Share) -> Int {
         let border = 2 * sizes.geometry.padding
-        return 4 * items * (sizes.image.rows + border) * (sizes.image.columns + border) * sizes.channelsIn
+        return 4 * share.items * share.views * (sizes.image.rows + border) * (sizes.image.columns + border)
+            * sizes.channelsIn
     }
 }
