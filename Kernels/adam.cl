@@ -20,9 +20,9 @@
 #endif
 
 #define OPERANDS(s) \
-    const uint first##s, const uint count##s, __global const float* parameter##s, __global const float* gradient##s, \
+    , const uint first##s, const uint count##s, __global const float* parameter##s, __global const float* gradient##s, \
     __global const float* m##s, __global const float* v##s, __global float* new_parameter##s, __global float* new_m##s, \
-    __global float* new_v##s,
+    __global float* new_v##s
 
 // The last segment that begins before the work-group serves all of it.
 #define CHOOSE(s) \
@@ -47,15 +47,15 @@ __kernel void NAME(adam_rates)(
 }
 
 __kernel void NAME(adam)(
-    SEGMENTS(OPERANDS) const float beta1, const float beta2, const float epsilon, const float weight_decay,
-    __global const float* rates)
+    const float beta1, const float beta2, const float epsilon, const float weight_decay,
+    __global const float* rates SEGMENTS(OPERANDS))
 {
-    const uint begin = get_group_id(0) * get_local_size(0);
+    const size_t begin = get_group_id(0) * get_local_size(0);
     uint first = first0, count = 0;
     __global const float *parameter = parameter0, *gradient = gradient0, *m = m0, *v = v0;
     __global float *new_parameter = new_parameter0, *new_m = new_m0, *new_v = new_v0;
     SEGMENTS(CHOOSE)
-    const uint i = begin - first + get_local_id(0);
+    const size_t i = begin - first + get_local_id(0);
     if (i < count) {
         const float g = fma(weight_decay, parameter[i], gradient[i]);
         const float mean = fma(beta1, m[i], (1.0f - beta1) * g);

@@ -16,8 +16,8 @@
 #endif
 
 #define OPERANDS(s) \
-    const uint first##s, const uint count##s, __global const float* parameter##s, __global const float* gradient##s, \
-    __global const float* m##s, __global float* new_parameter##s, __global float* new_m##s,
+    , const uint first##s, const uint count##s, __global const float* parameter##s, __global const float* gradient##s, \
+    __global const float* m##s, __global float* new_parameter##s, __global float* new_m##s
 
 // The last segment that begins before the work-group serves all of it.
 #define CHOOSE(s) \
@@ -32,14 +32,14 @@
     }
 
 __kernel void NAME(momentum)(
-    SEGMENTS(OPERANDS) const float momentum, const float weight_decay, __global const float* rate)
+    const float momentum, const float weight_decay, __global const float* rate SEGMENTS(OPERANDS))
 {
-    const uint begin = get_group_id(0) * get_local_size(0);
+    const size_t begin = get_group_id(0) * get_local_size(0);
     uint first = first0, count = 0;
     __global const float *parameter = parameter0, *gradient = gradient0, *m = m0;
     __global float *new_parameter = new_parameter0, *new_m = new_m0;
     SEGMENTS(CHOOSE)
-    const uint i = begin - first + get_local_id(0);
+    const size_t i = begin - first + get_local_id(0);
     if (i < count) {
         const float g = fma(weight_decay, parameter[i], gradient[i]);
         const float sum = fma(momentum, m[i], g);

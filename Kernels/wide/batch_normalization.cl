@@ -15,7 +15,8 @@
 //     batch_normalization_backward_partial, batch_normalization_backward
 //   (C, V), any work-group:  batch_normalization_statistics, after its partial; batch_normalization_factor
 //   (C), any work-group:     batch_normalization_backward_sums, after its partial
-//   Forward: statistics_partial, statistics, factor, forward; y may be x. Backward: factor, backward_partial,
+//   Forward: statistics_partial, statistics, factor, forward; the first two are left out where the convolution that made
+//   x has taken the statistics; y may be x. Backward: factor, backward_partial,
 //   backward_sums, backward; dx may be dy or x.
 //
 // Constants: LANES, lanes of a vector (16 AVX-512, 8 AVX2, 4); BLOCK, rows summed at a time; GROUP, vectors of

@@ -15,7 +15,8 @@
 //     work-item i takes the rows [i * span, (i + 1) * span) of the N * P rows of its view's y
 //   batch_normalization_pool_backward: likewise of the N * H rows of its view's x; dx may be x
 //
-// Constants: LANES, lanes of a vector (16 AVX-512, 8 AVX2, 4); WINDOW; GROUP, vectors of channels summed at a time.
+// Constants: LANES, lanes of a vector (16 AVX-512, 8 AVX2, 4); WINDOW; GROUP, vectors of channels summed at a time; AHEAD,
+//   windows between what is read and what is fetched for later.
 
 #include "wide/lanes.h"
 
@@ -24,6 +25,9 @@
 #endif
 #ifndef GROUP
 #define GROUP 8
+#endif
+#ifndef AHEAD
+#define AHEAD 8
 #endif
 
 #define PLACES (WINDOW * WINDOW)
@@ -63,6 +67,11 @@ static __attribute__((always_inline)) void pool_window(
     const lanes center = load_first(channels, mean);
     const lanes slope = load_first(channels, factor);
     const lanes offset = load_first(channels, shift);
+    // Two rows at once are more streams than a processor follows by itself.
+#pragma unroll
+    for (int i = 0; i < PLACES; ++i) {
+        FETCH(x + AHEAD * WINDOW * C + ((size_t)(i / WINDOW) * W + i % WINDOW) * C);
+    }
     lanes best = fma(load_first(channels, x) - center, slope, offset);
     integers place = (integers)0;
 #pragma unroll

@@ -148,6 +148,9 @@ __kernel void convolution_few_channels_backward_filter(
         pad(x + (size_t)n * IMAGE_ROWS * IMAGE_COLUMNS * CHANNELS_IN, padded);
         for (int p = 0; p < OUTPUT_ROWS; ++p) {
             __global const float* row = dy + ((size_t)n * OUTPUT_ROWS + p) * OUTPUT_COLUMNS * CHANNELS_OUT;
+            // A row is read column by column; the next one is fetched meanwhile, in its order in memory.
+            const int is_last = n + 1 == min(N, (item + 1) * span) && p + 1 == OUTPUT_ROWS;
+            __global const float* next = is_last ? row : row + OUTPUT_COLUMNS * CHANNELS_OUT;
             for (int k = 0; k < CHANNELS_OUT; k += LANES) {
                 lanes sum[TERMS];
 #pragma unroll
@@ -155,6 +158,8 @@ __kernel void convolution_few_channels_backward_filter(
                     sum[t] = LOAD(part + t * CHANNELS_OUT + k);
                 }
                 for (int q = 0; q < OUTPUT_COLUMNS; ++q) {
+                    FETCH(next);
+                    next += LANES;
                     const lanes gradient = LOAD(row + q * CHANNELS_OUT + k);
 #pragma unroll
                     for (int t = 0; t < TERMS; ++t) {

@@ -131,10 +131,11 @@ inline void input_tile(
     }
 }
 
-// y = A^T m A (+ bias) for one tile and LANES channels from k on
+// y = A^T m A (+ bias) for one tile and LANES channels from k on; adds the differences of each column's pixels from
+// `center` to sums, and their squares
 inline void output_tile(
     const int h, const int w, const int H, const int W, const int K, const int k, const lanes offset,
-    __global const float* m, __global float* image)
+    const lanes center, __global const float* m, __global float* image, lanes* sums, lanes* squares)
 {
     lanes turned[4][6];
 #pragma unroll
@@ -158,29 +159,12 @@ inline void output_tile(
 #pragma unroll
             for (int j = 0; j < 4; ++j) {
                 if (w + j < W) {
-                    store_first(K - k, o[j] + offset, image + ((long)(h + i) * W + w + j) * K + k);
+                    const lanes value = o[j] + offset, difference = value - center;
+                    store_first(K - k, value, image + ((long)(h + i) * W + w + j) * K + k);
+                    sums[j] += difference;
+                    squares[j] = fma(difference, difference, squares[j]);
                 }
             }
-        }
-    }
-}
-
-// Adds what output_tile has just stored to the sums of differences from the mean so far, and of their squares; `seen` = 0:
-// the tile is the first
-inline void add_tile(
-    const int seen, const int h, const int w, const int H, const int W, const int K, const int channels,
-    __global const float* image, __global float* statistics, lanes* sum, lanes* squares)
-{
-    __global const float* tile = image + ((long)h * W + w) * K;
-    if (seen == 0) {
-        begin_statistics(K, channels, load_first(channels, tile), statistics);
-    }
-    const lanes center = center_so_far(K, channels, statistics);
-    for (int i = 0; i < min(4, H - h); ++i) {
-        for (int j = 0; j < min(4, W - w); ++j) {
-            const lanes difference = load_first(channels, tile + ((long)i * W + j) * K) - center;
-            *sum += difference;
-            *squares = fma(difference, difference, *squares);
         }
     }
 }
@@ -290,19 +274,36 @@ __kernel void convolution_winograd_forward(
             }
             for (int part = k; part < min(K, k + PANEL); part += LANES) {
                 const lanes offset = has_bias ? load_first(K - part, bias + part) : (lanes)0.0f;
-                lanes sum = (lanes)0.0f, squares = (lanes)0.0f;
-                for (int slot = 0; slot < min(TILES, end - first); ++slot) {
-                    const int tile = first + slot;
+                __global float* channels = own + part;
+                lanes sums[4], squares[4], center = offset;
+#pragma unroll
+                for (int j = 0; j < 4; ++j) {
+                    sums[j] = squares[j] = (lanes)0.0f;
+                }
+                // The very first tile is made twice: only then is there a value near the mean to measure from.
+                const int begins = has_statistics && seen == 0;
+                for (int pass = -begins; pass < min(TILES, end - first); ++pass) {
+                    const int slot = max(pass, 0), tile = first + slot;
                     const int n = tile / tiles, h = tile % tiles / tiles_w * 4, w = tile % tiles % tiles_w * 4;
-                    __global const float* from = m + slot * PANEL + (part - k);
                     __global float* image = y + (size_t)n * H * W * K;
-                    output_tile(h, w, H, W, K, part, offset, from, image);
-                    if (has_statistics) {
-                        add_tile(seen + slot, h, w, H, W, K, K - part, image + part, own + part, &sum, &squares);
+                    if (has_statistics && pass == 0) {
+                        if (begins) {
+                            const lanes pivot = load_first(K - part, image + ((long)h * W + w) * K + part);
+                            begin_statistics(K, K - part, pivot, channels);
+                        }
+                        center = center_so_far(K, K - part, channels);
+#pragma unroll
+                        for (int j = 0; j < 4; ++j) {
+                            sums[j] = squares[j] = (lanes)0.0f;
+                        }
                     }
+                    __global const float* from = m + slot * PANEL + (part - k);
+                    output_tile(h, w, H, W, K, part, offset, center, from, image, sums, squares);
                 }
                 if (has_statistics) {
-                    merge_block(seen, pixels, K, K - part, sum, squares, own + part);
+                    const lanes sum = (sums[0] + sums[1]) + (sums[2] + sums[3]);
+                    const lanes square = (squares[0] + squares[1]) + (squares[2] + squares[3]);
+                    merge_block(seen, pixels, K, K - part, sum, square, channels);
                 }
             }
         }

@@ -65,7 +65,9 @@ public final class TrainingRun<B: Backend> {
             try Checkpoint(readFrom: checkpoint, parameters: model.parameters)
         }
         // The kernels of another device would be slow on this one, and the bits differ anyway.
-        let isAtHome = saved.map { saved in circumstances.allSatisfy { saved.circumstances[$0.key] == $0.value } }
+        let isAtHome = saved.map { saved in
+            !circumstances.isEmpty && circumstances.allSatisfy { saved.circumstances[$0.key] == $0.value }
+        }
         let keeper = isAtHome == true ? backend.keeping(saved?.kernelShapes ?? [:]) : backend
         trainer = try executing { () throws(ExecutionError) in
             try Trainer(

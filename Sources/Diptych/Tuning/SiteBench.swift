@@ -42,12 +42,16 @@ struct SiteBench {
         (self.site, self.backend, self.runs) = (site, backend, runs)
         do {
             timed = try GraphPart(site.nodes, of: graph, for: .timing)
-            sample = try GraphPart(site.nodes, of: small, for: .check)
+            candidates = backend.distinctCandidates(for: site.operation, in: timed.graph)
+            if candidates.count < 2 { return nil }
+            let few = try GraphPart(site.nodes, of: small, for: .check)
+            // A kernel that serves large sizes alone is checked at the size that it serves.
+            let isReached = backend.functions(of: candidates, for: site.operation, in: few.graph)
+                .isSuperset(of: backend.functions(of: candidates, for: site.operation, in: timed.graph))
+            sample = isReached ? few : try GraphPart(site.nodes, of: graph, for: .check)
         } catch {
             throw .graph(error)
         }
-        candidates = backend.distinctCandidates(for: site.operation, in: timed.graph)
-        if candidates.count < 2 { return nil }
         expected = try ReferenceBackend().compile(sample.graph).run(sample.inputs)
     }
 
@@ -79,13 +83,21 @@ struct SiteBench {
         for _ in 0..<Self.moreRounds {
             guard let winner = tuning().choice, winner != candidates[0] else { break }
             for (index, candidate) in measured.enumerated() where index == 0 || candidate.choice == winner {
-                guard case .measured(let rounds) = candidate.outcome,
-                    let again = try? fullSeconds(of: candidate.choice, best: .infinity)
-                else { continue }
-                measured[index] = .init(choice: candidate.choice, outcome: .measured(rounds: rounds + [again]))
+                measured[index] = .init(choice: candidate.choice, outcome: again(candidate))
             }
         }
         return tuning()
+    }
+
+    /// The outcome of `candidate` with one more round.
+    private func again(_ candidate: SiteTuning.Candidate) -> SiteTuning.Outcome {
+        guard case .measured(let rounds) = candidate.outcome else { return candidate.outcome }
+        do throws(ExecutionError) {
+            guard let seconds = try fullSeconds(of: candidate.choice, best: .infinity) else { return .slow }
+            return .measured(rounds: rounds + [seconds])
+        } catch {
+            return .failed(reason: error.description)
+        }
     }
 
     private func device(_ choice: KernelChoice) -> OpenCLBackend { backend.forcing([site.operation: choice]) }
@@ -134,17 +146,32 @@ extension OpenCLBackend {
         }
     }
 
+    /// The kernel functions, with their files, by which one of `candidates` computes `graph`, or a call of a library.
+    fileprivate func functions(
+        of candidates: [KernelChoice], for operation: String, in graph: Graph
+    ) -> Set<String> {
+        Set(candidates.flatMap { forcing([operation: $0]).calls(for: graph).map(\.function) })
+    }
+
     /// The error that is allowed: rounding of some thousand terms, and more where Winograd's transformations round, too.
     fileprivate func errorBound(in graph: Graph) -> Double {
         calls(for: graph).contains(where: \.isWinograd) ? 5e-5 : 1e-5
     }
 
     private func calls(for graph: Graph) -> [Call] {
-        lower(graph, for: target, fusion: true).flatMap(\.calls)
+        lower(graph, for: target, fusion: true).filter { $0.label != GraphPart.scaffold }.flatMap(\.calls)
     }
 }
 
 extension Call {
+    fileprivate var function: String {
+        switch self {
+        case .kernel(let call): "\(call.source.name) \(call.function)"
+        case .product: "product"
+        case .copy: "copy"
+        }
+    }
+
     fileprivate var isWinograd: Bool {
         if case .kernel(let call) = self { call.source.name.contains("winograd") } else { false }
     }

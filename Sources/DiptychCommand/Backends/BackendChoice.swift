@@ -29,7 +29,7 @@ package struct BackendChoice {
     ) throws {
         let wanted = device == "auto" ? environment.device ?? device : device
         if wanted == Self.reference {
-            self.init(reference: "", memoryLimit, on: console)
+            self.init(reference: "", memoryLimit, kernels, on: console)
             return
         }
         var options = environment.openCLOptions
@@ -44,14 +44,15 @@ package struct BackendChoice {
             guard case .noDevice = error, wanted == "auto" else { throw error }
             self.init(
                 reference: ", slow: there is no OpenCL device (Debian: apt-get install pocl-opencl-icd)", memoryLimit,
-                on: console)
+                kernels, on: console)
         }
     }
 
-    private init(reference remark: String, _ memoryLimit: Int?, on console: Console) {
+    private init(reference remark: String, _ memoryLimit: Int?, _ kernels: [ForcedKernel], on console: Console) {
         let reference = ReferenceBackend(memoryLimit: memoryLimit)
         (backend, device, driver, isReference) = (reference, reference.name, "none", true)
         console.log("device: \(reference.name)\(remark)")
+        if !kernels.isEmpty { console.warning("--kernel is ignored: the reference has no kernels to choose from") }
     }
 
     private init(_ opened: OpenCLBackend, on console: Console) {

@@ -19,7 +19,7 @@ package struct TuneCommand: CommandInterface {
         every kernel that may serve it is held against the reference, and those that are
         right are timed; the fastest is kept in DIPTYCH_CACHE, for this device, driver and
         set of kernels. Commands that run on the device use it from then on; a training run
-        that goes on keeps the kernels that it began with. Takes a few minutes.
+        that goes on keeps the kernels that its steps began with. Takes about two minutes.
         """
     package static let options: [Option<Self>] = [
         .optional("config", "FILE.yaml", \.configuration, .path, "configuration; without it the paper's recipe"),

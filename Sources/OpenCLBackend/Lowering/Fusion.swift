@@ -49,6 +49,17 @@ enum Group: Hashable {
         switch self {
         case .single(let index): return node(index).launch
         case .elementwise(let nodes): return ElementwiseGroup(nodes).launch(node(nodes[nodes.count - 1]))
+        case .convolutionWithStatistics, .normalization, .maskedNormalizationBackward, .pooledNormalizationBackward,
+            .updates:
+            guard let launch = joinedLaunch(graph, node) else { preconditionFailure("\(self) has no launch") }
+            return launch
+        }
+    }
+
+    /// The launch of a group of several nodes; `nil` if they are not what the planner makes such a group of.
+    private func joinedLaunch(_ graph: Graph, _ node: (Int) -> LoweredNode) -> Launch? {
+        switch self {
+        case .single, .elementwise: return nil
         case .convolutionWithStatistics(let index, let normalization, let pool):
             guard case .convolution(let op) = graph.nodes[index].op else { return nil }
             return op.epilogueLaunch(

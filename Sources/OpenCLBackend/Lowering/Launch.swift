@@ -54,15 +54,17 @@ package struct Launch: LaunchFootprint, Sendable {
 }
 
 /// How a launch makes one of its results once more, while its other results are still there.
-package struct Recomputation: Hashable, Sendable {
+package struct Recomputation: Sendable {
+    /// What the launch that makes it again is called, before "again".
+    package let label: String
     /// The result.
     package let value: ValueID
-    /// Those of the launch's calls that are needed for it.
-    package let calls: Range<Int>
+    /// The calls that make it; their scratch memory is the launch's.
+    package let calls: [Call]
 
-    /// Says that `value` comes of the `calls` alone.
-    package init(of value: ValueID, calls: Range<Int>) {
-        (self.value, self.calls) = (value, calls)
+    /// Says that `calls` make `value`.
+    package init(_ label: String, of value: ValueID, calls: [Call]) {
+        (self.label, self.value, self.calls) = (label, value, calls)
     }
 }
 

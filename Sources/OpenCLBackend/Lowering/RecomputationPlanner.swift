@@ -78,13 +78,14 @@ extension Launch {
     fileprivate var again: Launch {
         guard let recomputation else { preconditionFailure("\(label) makes nothing again") }
         let value = recomputation.value
-        let calls = calls[recomputation.calls].map { call in
+        let calls = recomputation.calls.map { call in
             call.replacing { memory in
                 if case .output(let other) = memory, other != value { .input(other) } else { memory }
             }
         }
         return Launch(
-            "\(label) again", nodes: nodes, scratchBytes: scratchBytes, mayOverwrite: mayOverwrite, calls: Array(calls))
+            "\(recomputation.label) again", nodes: nodes, scratchBytes: scratchBytes, mayOverwrite: mayOverwrite,
+            calls: calls)
     }
 
     /// The same launch with other operands and results.

@@ -89,7 +89,7 @@ extension Op.BatchNormalization {
             nodes: [node.index] + (rectified.map { [$0.node] } ?? []),
             scratchBytes: [layout.bytes(layout.parts(layout.span))], mayOverwrite: [y: [x]],
             calls: [.kernel(partial), .kernel(statistics), .kernel(apply)],
-            recomputation: .init(of: y, calls: 2..<3))
+            recomputation: .init(label(rectifiedInto: rectified), of: y, calls: [.kernel(apply)]))
     }
 }
 

@@ -73,7 +73,7 @@ private struct SegmentedUpdate {
         var items = 0
         for node in nodes {
             let count = node.outputShapes[0].count.roundedUp(to: target.groupSize)
-            if parts[parts.count - 1].count == room || items + count > Int(Int32.max) {
+            if parts[parts.count - 1].count == room || (items > 0 && items + count > Int(Int32.max)) {
                 parts.append([])
                 items = 0
             }
@@ -95,7 +95,7 @@ private struct SegmentedUpdate {
         }
         let segments = nodes.indices.map { " X(\($0))" }.joined()
         return KernelCall(
-            .template(name), name, prelude: "#define SEGMENTS(X)\(segments)\n", arguments + shared,
+            .template(name), name, prelude: "#define SEGMENTS(X)\(segments)\n", shared + arguments,
             .row(max(items, 1), on: target),
             work: Work(operations: operationsPerElement * count, bytes: nodes.reduce(0) { $0 + $1.bytes }))
     }

@@ -20,9 +20,9 @@ public final class OpenCLProgram: Executable {
         _ graph: Graph, _ session: DeviceSession, _ target: Target, _ options: OpenCLOptions
     ) throws(ExecutionError) {
         (self.graph, self.session) = (graph, session)
+        let planned = try PlannedGraph(graph, session, target, options)
         kernelShapes = target.record(of: graph).merging(["fingerprint": session.tuningFile.fingerprint]) { $1 }
         session.trace?.tell(.device, Self.description(of: kernelShapes))
-        let planned = try PlannedGraph(graph, session, target, options)
         let (launches, graph, plan) = (planned.launches, planned.graph, planned.memory)
         self.plan = plan
         session.trace?.tell(.plan, Self.description(launches, plan, graph))

@@ -2,7 +2,8 @@
 
 package import GraphIR
 
-/// A place where a kernel is chosen: a node, or some nodes that one kernel may serve together.
+/// A place where a kernel is chosen: a node, or some nodes that one kernel may serve together. A convolution and the batch
+/// normalization whose statistics it takes are two places, each measured without the other.
 package struct KernelSite: Sendable {
     /// The operation's name among `KernelChoice.operations`.
     package let operation: String

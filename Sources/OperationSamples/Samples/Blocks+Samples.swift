@@ -10,6 +10,7 @@ extension OperationSample {
         [
             encoderBlock([4, 6, 7, 3], to: 5, views: 1, .pooledLast),
             encoderBlock([4, 6, 7, 3], to: 16, views: 2, .notPooled),
+            encoderBlock([4, 6, 7, 1], to: 16, views: 2, .notPooled),
             encoderBlock([2, 8, 8, 16], to: 17, views: 2, .pooledLast),
             encoderBlock([2, 7, 6, 3], to: 19, views: 2, .pooledFirst),
             encoderBlock([6, 14, 14, 32], to: 48, views: 2, .pooledLast, .medium),

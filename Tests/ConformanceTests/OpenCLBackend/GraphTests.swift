@@ -171,7 +171,7 @@ struct GraphTests {
         var check = GraphComparison()
         let (rate, step) = (check.input(Tensor(0.01)), check.variable("step"))
         let next = step + 1
-        let (shared, sharedMoment) = (check.input(300), check.input(300))
+        let (shared, sharedMoment) = (check.input(300) * 2, check.input(300) * 2)
         var updates = [(step, next)]
         var kept: [Value] = []
         for index in 0..<count {
@@ -218,12 +218,13 @@ struct GraphTests {
         }
     }
 
-    @Test(arguments: [(1, 8, 5), (2, 16, 20), (2, 1, 16), (1, 1, 32), (3, 4, 33)])
-    func statisticsOfConvolutions(views: Int, channelsIn: Int, channelsOut: Int) throws {
+    /// Few images are one block to a work-item; the most have several to be merged on up to 16 cores.
+    @Test(arguments: [(1, 8, 5, 6), (2, 16, 20, 6), (2, 1, 16, 6), (1, 1, 32, 6), (3, 4, 33, 6), (2, 4, 16, 600)])
+    func statisticsOfConvolutions(views: Int, channelsIn: Int, channelsOut: Int, images: Int) throws {
         for (rows, columns) in [(9, 6), (4, 13)] {
             var check = GraphComparison()
-            check.terms = 2000
-            let x = check.input(6, rows, columns, channelsIn)
+            check.terms = images * 1000
+            let x = check.input(images, rows, columns, channelsIn)
             let filter = check.input(3, 3, channelsIn, channelsOut)
             // A mean far from 0 beside a small deviation: what sums of squares would lose.
             let bias = check.input(channelsOut) * 1e-2 + 300

@@ -84,6 +84,27 @@ struct TuningTests {
         #expect(pool.choice == .plain)
     }
 
+    @Test("a kernel that few images do not reach is checked where it is reached")
+    func rejectsWrongKernelsOfLargeSizes() throws {
+        func sums(images: Int) throws -> Graph {
+            let builder = GraphBuilder()
+            builder.output("y", builder.input("x", [images, 7, 7, 16]).sum(over: [0, 1, 2]))
+            return try builder.finish()
+        }
+        let kernels = folder.path + "/Kernels"
+        let source = URL(fileURLWithPath: #filePath).appending(path: "../../../../Kernels").standardizedFileURL
+        try FileManager.default.copyItem(at: source, to: URL(fileURLWithPath: kernels))
+        let path = kernels + "/wide/column_sum.cl"
+        let text = try String(contentsOfFile: path, encoding: .utf8)
+        let wrong = text.replacing("y[k] = sum;", with: "y[k] = sum + 1.0f;")
+        #expect(wrong != text, "the test no longer knows how to break the kernel")
+        try wrong.write(toFile: path, atomically: true, encoding: .utf8)
+        var results: [SiteTuning] = []
+        let tuner = try Tuner(sums(images: 64), sample: sums(images: 2), on: open(kernels: kernels), runs: 1)
+        tuner.measure { results.append($0) }
+        #expect(results.map(\.choice) == [.plain])
+    }
+
     @Test("what is kept is used by whoever opens the device next, and more is added to it")
     func kept() throws {
         let fresh = try open()

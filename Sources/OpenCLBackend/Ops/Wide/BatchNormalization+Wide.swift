@@ -79,7 +79,8 @@ extension Op.BatchNormalization {
             label(rectifiedInto: rectified), nodes: [node.index] + (rectified.map { [$0.node] } ?? []),
             scratchBytes: layout.forwardScratchBytes(hasStatistics: hasStatistics),
             mayOverwrite: [y: [node.inputs[0]]], calls: factor + [forward],
-            recomputation: .init(of: y, calls: (factor.count - 1)..<(factor.count + 1)))
+            recomputation: .init(
+                label(rectifiedInto: rectified), of: y, calls: factor.suffix(1) + [forward]))
     }
 
     /// The mean as an argument: computed before where it `isThere`, else by this launch.
@@ -188,9 +189,9 @@ struct StatisticsEpilogue {
     private let layout: WideNormalization
 
     /// For the batch normalization `node`, with the max pooling `pool` where one kernel serves both; `nil` where it is no
-    /// kernel for CPU devices.
+    /// kernel for CPU devices, or where views are so many that work-items of their own would have too little to do.
     init?(_ node: LoweredNode, pooledBy pool: LoweredNode?) {
-        guard case .batchNormalization(let op) = node.node.op else { return nil }
+        guard case .batchNormalization(let op) = node.node.op, op.views <= node.target.wideItems else { return nil }
         (self.node, self.op) = (node, op)
         if let pool {
             guard let pooled = PooledNormalization(node, pool), let lanes = pooled.lanes else { return nil }

@@ -24,12 +24,14 @@ struct PooledNormalization {
 
     /// The normalization `node` and the pooling `pool`, or their gradients; `nil` for other nodes.
     init?(_ node: LoweredNode, _ pool: LoweredNode) {
-        switch (node.node.op, pool.node.op) {
-        case (.batchNormalization(let op), .maxPool(let pool)):
+        if case .batchNormalization(let op) = node.node.op, case .maxPool(let pool) = pool.node.op {
             (images, views, window) = (node.inputShapes[0], op.views, pool.geometry.window)
-        case (.batchNormalizationBackward(let op), .maxPoolBackward(let pool)):
+        } else if case .batchNormalizationBackward(let op) = node.node.op,
+            case .maxPoolBackward(let pool) = pool.node.op
+        {
             (images, views, window) = (node.inputShapes[1], op.forward.views, pool.geometry.window)
-        case _: return nil
+        } else {
+            return nil
         }
         target = node.target
     }

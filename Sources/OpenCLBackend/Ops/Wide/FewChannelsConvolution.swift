@@ -33,21 +33,30 @@ struct FewChannelsConvolution {
 
     /// The launch of `Op.Convolution`, with the `statistics` of a batch normalization behind where they are wanted.
     func forward(_ statistics: StatisticsEpilogue?) -> Launch {
-        let hasBias = node.inputs.count == 3
         let share = share(views: statistics?.views ?? 1)
-        let call = KernelCall(
-            Self.source, "convolution_few_channels_forward", prelude: constants.prelude,
-            [
-                .int32(sizes.batch / share.views), .int32(share.span), .int32(hasBias ? 1 : 0),
-                .int32(statistics == nil ? 0 : 1), .input(node.inputs[0]), .input(node.inputs[1]),
-                .input(node.inputs[hasBias ? 2 : 1]), .scratch(0), .scratch(statistics == nil ? 0 : 1),
-                .output(node.outputs[0]),
-            ], global: [share.items, share.views], local: [1, 1], work: sizes.work)
+        let alone = forwardCall(share, hasStatistics: false)
+        guard let statistics else {
+            return node.launch(
+                scratchBytes: [paddedBytes(share)], calls: [alone],
+                recomputation: .init(node.node.op.name, of: node.outputs[0], calls: [alone]))
+        }
         return node.launch(
-            statistics.map { _ in "convolution + statistics" },
-            scratchBytes: [paddedBytes(share)] + (statistics.map { [$0.bytes(items: share.items)] } ?? []),
-            calls: [.kernel(call)] + (statistics.map { [$0.call(items: share.items, in: .scratch(1))] } ?? []),
-            recomputation: .init(of: node.outputs[0], calls: 0..<1))
+            "convolution + statistics", scratchBytes: [paddedBytes(share), statistics.bytes(items: share.items)],
+            calls: [forwardCall(share, hasStatistics: true), statistics.call(items: share.items, in: .scratch(1))],
+            recomputation: .init(node.node.op.name, of: node.outputs[0], calls: [alone]))
+    }
+
+    private func forwardCall(_ share: Share, hasStatistics: Bool) -> Call {
+        let hasBias = node.inputs.count == 3
+        return .kernel(
+            KernelCall(
+                Self.source, "convolution_few_channels_forward", prelude: constants.prelude,
+                [
+                    .int32(sizes.batch / share.views), .int32(share.span), .int32(hasBias ? 1 : 0),
+                    .int32(hasStatistics ? 1 : 0), .input(node.inputs[0]), .input(node.inputs[1]),
+                    .input(node.inputs[hasBias ? 2 : 1]), .scratch(0), .scratch(hasStatistics ? 1 : 0),
+                    .output(node.outputs[0]),
+                ], global: [share.items, share.views], local: [1, 1], work: sizes.work))
     }
 
     /// The launch of `Op.ConvolutionBackwardFilter`.
