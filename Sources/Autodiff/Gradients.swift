@@ -112,6 +112,7 @@ extension Op {
         case .gatherRows(let op): .gradients([op.gradient(node), nil])
         case .scatterAddRows(let op): .gradients([op.gradient(node), nil])
         case .matrixProduct(let op): .gradients(op.gradients(node))
+        case .scoreReduction(let op): op.gradientRule(node)
         case .convolution(let op): .gradients(op.gradients(node))
         case .convolutionBackwardInput(let op): .gradients(op.gradients(node))
         case .convolutionBackwardFilter(let op): .gradients(op.gradients(node))
@@ -122,7 +123,8 @@ extension Op {
         case .custom(let op):
             .gradients(
                 op.gradients(inputs: node.inputs, outputs: node.outputs, outputGradients: node.outputGradients))
-        case .oneHot, .topK, .batchNormalizationBackward, .maxPoolBackward, .adam, .momentum: .notDifferentiable
+        case .oneHot, .topK, .scoreReductionBackward, .batchNormalizationBackward, .maxPoolBackward, .adam, .momentum:
+            .notDifferentiable
         }
     }
 }

@@ -59,6 +59,10 @@ static const char rows_cl[] = {
 #embed "../../Kernels/rows.cl" suffix(, 0)
 };
 
+static const char score_reduction_cl[] = {
+#embed "../../Kernels/score_reduction.cl" suffix(, 0)
+};
+
 static const char top_k_cl[] = {
 #embed "../../Kernels/top_k.cl" suffix(, 0)
 };
@@ -107,6 +111,18 @@ static const char wide_max_pool_cl[] = {
 #embed "../../Kernels/wide/max_pool.cl" suffix(, 0)
 };
 
+static const char wide_score_reduction_cl[] = {
+#embed "../../Kernels/wide/score_reduction.cl" suffix(, 0)
+};
+
+static const char wide_score_reduction_backward_cl[] = {
+#embed "../../Kernels/wide/score_reduction_backward.cl" suffix(, 0)
+};
+
+static const char wide_scores_h[] = {
+#embed "../../Kernels/wide/scores.h" suffix(, 0)
+};
+
 static const char wide_statistics_h[] = {
 #embed "../../Kernels/wide/statistics.h" suffix(, 0)
 };
@@ -126,6 +142,7 @@ static const struct kernel_source sources[] = {
     {"random", random_cl},
     {"reduce", reduce_cl},
     {"rows", rows_cl},
+    {"score_reduction", score_reduction_cl},
     {"top_k", top_k_cl},
     {"wide/batch_normalization", wide_batch_normalization_cl},
     {"wide/batch_normalization_pool", wide_batch_normalization_pool_cl},
@@ -138,6 +155,9 @@ static const struct kernel_source sources[] = {
     {"wide/lanes.h", wide_lanes_h},
     {"wide/matrix_product", wide_matrix_product_cl},
     {"wide/max_pool", wide_max_pool_cl},
+    {"wide/score_reduction", wide_score_reduction_cl},
+    {"wide/score_reduction_backward", wide_score_reduction_backward_cl},
+    {"wide/scores.h", wide_scores_h},
     {"wide/statistics.h", wide_statistics_h},
 };
 

@@ -204,8 +204,9 @@ extension Op {
         case .input, .variable, .constant: .source
         case .reshape: .alias
         case .random, .unary, .binary, .select, .cast, .broadcast, .transpose, .concatenate, .slice, .pad, .reduce,
-            .logSumExp, .gatherRows, .scatterAddRows, .oneHot, .topK, .matrixProduct, .convolution,
-            .convolutionBackwardInput, .convolutionBackwardFilter, .batchNormalization,
+            .logSumExp, .gatherRows, .scatterAddRows, .oneHot, .topK, .matrixProduct, .scoreReduction,
+            .scoreReductionBackward, .convolution, .convolutionBackwardInput, .convolutionBackwardFilter,
+            .batchNormalization,
             .batchNormalizationBackward, .maxPool, .maxPoolBackward, .averagePool, .averagePoolBackward, .adam,
             .momentum, .custom:
             .computed

@@ -36,6 +36,8 @@ public enum Op: Sendable {
 
     // Linear maps
     case matrixProduct(MatrixProduct)
+    case scoreReduction(ScoreReduction)
+    case scoreReductionBackward(ScoreReductionBackward)
     case convolution(Convolution)
     case convolutionBackwardInput(ConvolutionBackwardInput)
     case convolutionBackwardFilter(ConvolutionBackwardFilter)
@@ -111,6 +113,8 @@ extension Op {
         case .oneHot(let op): op
         case .topK(let op): op
         case .matrixProduct(let op): op
+        case .scoreReduction(let op): op
+        case .scoreReductionBackward(let op): op
         case .convolution(let op): op
         case .convolutionBackwardInput(let op): op
         case .convolutionBackwardFilter(let op): op

@@ -112,6 +112,14 @@ extension Value {
         let op = Op.MatrixProduct(transposeLeft: transposeLeft, transposeRight: transposeRight)
         return builder.add(.matrixProduct(op), [self, other])[0]
     }
+    /// For each row the reduction over its scores with the rows of `other`, which may be this matrix: see
+    /// `Op.ScoreReduction`. The scores are nowhere kept.
+    public func scoreReduction(
+        _ kind: Op.ScoreReduction.Kind, with other: Value, scale: Float, excludesDiagonal: Bool = false
+    ) -> Value {
+        let op = Op.ScoreReduction(kind, scale: scale, excludesDiagonal: excludesDiagonal)
+        return builder.add(.scoreReduction(op), other.id == id ? [self] : [self, other])[0]
+    }
     /// The convolution of these images [N,H,W,C] with `filter` [R,S,C,K], plus `bias` [K].
     public func convolution(_ filter: Value, bias: Value? = nil, _ geometry: ConvolutionGeometry) -> Value {
         builder.add(.convolution(.init(geometry)), [self, filter] + (bias.map { [$0] } ?? []))[0]

@@ -46,41 +46,38 @@ public struct ContrastiveObjective: Hashable, Sendable {
         }
     }
 
-    private func scores(_ a: Value, _ b: Value) -> Value {
-        a.matrixProduct(b, transposeRight: true) * (1 / temperature)
-    }
-
     /// <a_i, b_i> / temperature, as a column.
     private func pairScores(_ a: Value, _ b: Value) -> Value {
         (a * b).sum(over: [1]) * (1 / temperature)
     }
 
+    /// The reduction `kind` over <a_i, b_j> / temperature for all j, or all but i, as a column.
+    private func reduce(
+        _ kind: Op.ScoreReduction.Kind, _ a: Value, _ b: Value, excludesDiagonal: Bool
+    ) -> Value {
+        a.scoreReduction(kind, with: b, scale: 1 / temperature, excludesDiagonal: excludesDiagonal)
+    }
+
     private func infoNCE(_ views: (x: Value, s: Value)) -> Value {
-        let partition = scores(views.x, views.s).logSumExp() - logarithm(of: views.x.shape[0], views.x.builder)
-        return (partition - pairScores(views.x, views.s)).meanOfAll()
+        let (x, s) = views
+        let partition = reduce(.logSumExp, x, s, excludesDiagonal: false) - logarithm(of: x.shape[0], x.builder)
+        return (partition - pairScores(x, s)).meanOfAll()
     }
 
     private func ntXent(_ z: Value, _ views: ViewPair) -> Value {
-        let others = diagonal(z).select(z.builder.constant(-.infinity), scores(z, z))
-        return (others.logSumExp() - pairScores(z, views.exchanged(z))).meanOfAll()
+        let others = reduce(.logSumExp, z, z, excludesDiagonal: true)
+        return (others - pairScores(z, views.exchanged(z))).meanOfAll()
     }
 
     private func jensenShannon(_ views: (x: Value, s: Value)) -> Value {
         let (x, s) = views
         let count = Float(x.shape[0])
         let attraction = (-pairScores(x, s)).softplus().meanOfAll()
-        let mean = { (scores: Value) in
-            diagonal(x).select(x.builder.constant(0), scores.softplus()).sumOfAll() * (1 / (count * (count - 1)))
+        let mean = { (a: Value, b: Value) in
+            reduce(.softplusSum, a, b, excludesDiagonal: true).sumOfAll() * (1 / (count * (count - 1)))
         }
-        let repulsion = mean(scores(x, x)) + mean(scores(s, s)) + mean(scores(x, s)) * 2
+        let repulsion = mean(x, x) + mean(s, s) + mean(x, s) * 2
         return attraction + repulsion * 0.25
-    }
-
-    /// 1 on the diagonal of a square matrix with a row for each row of `z`.
-    private func diagonal(_ z: Value) -> Value {
-        let count = z.shape[0]
-        let indices = z.builder.constant(Tensor([count], (0..<count).map(Float.init)))
-        return indices.reshape([count, 1]).equal(to: indices.reshape([1, count]))
     }
 
     private func logarithm(of count: Int, _ builder: GraphBuilder) -> Value {

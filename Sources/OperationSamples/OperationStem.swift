@@ -8,7 +8,8 @@ public enum OperationStem: String, CaseIterable, Sendable {
     case unary, binary, select, cast
     case reshape, broadcast, transpose, concatenate, slice, pad
     case reduce, logSumExp, gatherRows, scatterAddRows, oneHot, topK
-    case matrixProduct, convolution, convolutionBackwardInput, convolutionBackwardFilter
+    case matrixProduct, scoreReduction, scoreReductionBackward
+    case convolution, convolutionBackwardInput, convolutionBackwardFilter
     case batchNormalization, batchNormalizationBackward
     case maxPool, maxPoolBackward, averagePool, averagePoolBackward
     case adam, momentum
@@ -38,6 +39,8 @@ public enum OperationStem: String, CaseIterable, Sendable {
         case .oneHot: OperationSample.oneHots
         case .topK: OperationSample.topKs
         case .matrixProduct: OperationSample.matrixProducts
+        case .scoreReduction: OperationSample.scoreReductions
+        case .scoreReductionBackward: OperationSample.scoreReductionsBackward
         case .convolution: OperationSample.convolutions
         case .convolutionBackwardInput: OperationSample.convolutionsBackwardInput
         case .convolutionBackwardFilter: OperationSample.convolutionsBackwardFilter
@@ -79,6 +82,8 @@ extension Op {
         case .oneHot: .oneHot
         case .topK: .topK
         case .matrixProduct: .matrixProduct
+        case .scoreReduction: .scoreReduction
+        case .scoreReductionBackward: .scoreReductionBackward
         case .convolution: .convolution
         case .convolutionBackwardInput: .convolutionBackwardInput
         case .convolutionBackwardFilter: .convolutionBackwardFilter

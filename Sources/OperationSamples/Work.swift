@@ -5,7 +5,8 @@ package import TensorCore
 
 /// Arithmetic and traffic, counted from the shapes.
 public struct Work: Hashable, Sendable {
-    /// Floating-point operations; a convolution counts 2 N P Q K C R S, a matrix product 2 M N K.
+    /// Floating-point operations; a convolution counts 2 N P Q K C R S, a matrix product 2 M N K, a
+    /// reduction of N x M scores of D features 2 N M D, and its gradient 4 N M D.
     public var operations: Int
     /// The bytes that must be read and written at least: the graph's inputs, variables and constants once, its outputs
     /// and updates once.
@@ -46,6 +47,8 @@ extension Op {
         case .matrixProduct(let op):
             let sizes = op.sizes(inputs[0].shape, inputs[1].shape)
             return 2 * sizes.batch * sizes.rows * sizes.columns * sizes.depth
+        case .scoreReduction: return 2 * count(0) * inputs[inputs.count - 1].shape[0]
+        case .scoreReductionBackward: return 4 * count(0) * inputs[inputs.count == 5 ? 1 : 0].shape[0]
         case .convolution:
             return 2 * results * inputs[1].shape.extents.dropLast().reduce(1, *)
         case .convolutionBackwardInput:

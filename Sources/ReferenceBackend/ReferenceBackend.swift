@@ -129,6 +129,8 @@ extension Op {
         case .oneHot(let op): [op.evaluate(labels: inputs[0])]
         case .topK(let op): op.evaluate(inputs[0])
         case .matrixProduct(let op): [op.evaluate(inputs[0], inputs[1], shape: types[0].shape)]
+        case .scoreReduction(let op): op.evaluate(inputs)
+        case .scoreReductionBackward(let op): op.evaluate(inputs)
         case .convolution(let op): [op.evaluate(inputs, shape: types[0].shape)]
         case .convolutionBackwardInput(let op): [op.evaluate(outputGradient: inputs[0], filter: inputs[1])]
         case .convolutionBackwardFilter(let op): [op.evaluate(images: inputs[0], outputGradient: inputs[1])]

@@ -306,9 +306,10 @@ extension Op {
         switch self {
         case .unary, .binary, .select, .cast, .broadcast: true
         case .input, .variable, .constant, .random, .reshape, .transpose, .concatenate, .slice, .pad, .reduce,
-            .logSumExp, .gatherRows, .scatterAddRows, .oneHot, .topK, .matrixProduct, .convolution,
-            .convolutionBackwardInput, .convolutionBackwardFilter, .batchNormalization, .batchNormalizationBackward,
-            .maxPool, .maxPoolBackward, .averagePool, .averagePoolBackward, .adam, .momentum, .custom:
+            .logSumExp, .gatherRows, .scatterAddRows, .oneHot, .topK, .matrixProduct, .scoreReduction,
+            .scoreReductionBackward, .convolution, .convolutionBackwardInput, .convolutionBackwardFilter,
+            .batchNormalization, .batchNormalizationBackward, .maxPool, .maxPoolBackward, .averagePool,
+            .averagePoolBackward, .adam, .momentum, .custom:
             false
         }
     }

@@ -27,6 +27,8 @@ extension LoweredNode {
         case .oneHot(let op): op.launch(self)
         case .topK(let op): op.launch(self)
         case .matrixProduct(let op): op.launch(self)
+        case .scoreReduction(let op): op.launch(self)
+        case .scoreReductionBackward(let op): op.launch(self)
         case .convolution(let op): op.launch(self)
         case .convolutionBackwardInput(let op): op.launch(self)
         case .convolutionBackwardFilter(let op): op.launch(self)

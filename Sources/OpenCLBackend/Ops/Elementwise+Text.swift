@@ -13,9 +13,10 @@ extension Op {
         case .cast(let op): op.text(operands[0], from: types[0])
         case .broadcast: operands[0]
         case .input, .variable, .constant, .random, .reshape, .transpose, .concatenate, .slice, .pad, .reduce,
-            .logSumExp, .gatherRows, .scatterAddRows, .oneHot, .topK, .matrixProduct, .convolution,
-            .convolutionBackwardInput, .convolutionBackwardFilter, .batchNormalization, .batchNormalizationBackward,
-            .maxPool, .maxPoolBackward, .averagePool, .averagePoolBackward, .adam, .momentum, .custom:
+            .logSumExp, .gatherRows, .scatterAddRows, .oneHot, .topK, .matrixProduct, .scoreReduction,
+            .scoreReductionBackward, .convolution, .convolutionBackwardInput, .convolutionBackwardFilter,
+            .batchNormalization, .batchNormalizationBackward, .maxPool, .maxPoolBackward, .averagePool,
+            .averagePoolBackward, .adam, .momentum, .custom:
             preconditionFailure("\(name) is no elementwise operation")
         }
     }

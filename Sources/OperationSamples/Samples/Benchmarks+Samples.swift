@@ -5,9 +5,9 @@ import GraphIR
 import TensorCore
 
 extension OperationSample {
-    /// The kernels of a training step at the paper's sizes, for one view of `images` images and for `pairs` pairs, and
-    /// two square matrix products. Arrays of 482 images lie in no cache.
-    public static func benchmarks(images: Int = 482, pairs: Int = 482) -> [OperationSample] {
+    /// The kernels of a training step at the paper's sizes, for one view of `images` images and for `pairs` pairs, NT-Xent
+    /// of many `vectors`, and two square matrix products. Arrays of 482 images lie in no cache.
+    public static func benchmarks(images: Int = 482, pairs: Int = 482, vectors: Int = 16_384) -> [OperationSample] {
         let layers = [
             ConvolutionSizes([images, 28, 28, 1], (3, 3), to: 128, padding: 1),
             ConvolutionSizes([images, 28, 28, 128], (3, 3), to: 128, padding: 1),
@@ -28,7 +28,8 @@ extension OperationSample {
             ]
         } + products + passes(over: [images, 28, 28, 128])
             + [pooledNormalization([2 * images, 28, 28, 128], backward: false)]
-            + [pooledNormalization([2 * images, 28, 28, 128], backward: true)] + rows(2 * pairs) + updates
+            + [pooledNormalization([2 * images, 28, 28, 128], backward: true)] + rows(2 * pairs)
+            + ntXent(2 * pairs, 1024) + ntXent(vectors, 128) + updates
     }
 
     /// Passes over the activations of a layer: each is bound by memory.
@@ -108,6 +109,29 @@ extension OperationSample {
                 ["x": $0.uniform([659, 3295])]
             } build: {
                 ["y": $0["x"].topK(1).values]
+            },
+        ]
+    }
+
+    /// The log-sum-exp of NT-Xent over `rows` vectors about as long as one, forward, and with its gradient.
+    private static func ntXent(_ rows: Int, _ depth: Int) -> [OperationSample] {
+        let length = (3 / Float(depth)).squareRoot()
+        func sample(
+            _ operation: String, _ detail: String, build: @escaping @Sendable (Value) -> Value
+        ) -> OperationSample {
+            OperationSample(
+                operation, "\(detail) of [\(rows), \(depth)] with itself", .benchmark, terms: rows + depth, safety: 64
+            ) {
+                ["z": $0.uniform([rows, depth], -length, length)]
+            } build: { x in
+                let z = x["z"]
+                return ["y": build(z.scoreReduction(.logSumExp, with: z, scale: 10, excludesDiagonal: true))]
+            }
+        }
+        return [
+            sample("scoreReduction", "logSumExp") { $0 },
+            sample("scoreReductionBackward", "logSumExp and its gradient") { y in
+                y.meanOfAll().gradients(withRespectTo: [y.builder.node(of: y).inputs[0]])[0]
             },
         ]
     }

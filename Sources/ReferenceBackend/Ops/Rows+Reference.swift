@@ -28,22 +28,24 @@ extension Op.LogSumExp {
         let width = input.shape[input.shape.rank - 1]
         return input.floats.reading { source in
             makeRows(Shape(input.shape.extents.dropLast() + [1]), width: 1) { row, output in
-                var largest = -Double.infinity
-                for column in 0..<width {
-                    let element = Double(source[row * width + column])
-                    largest = element.isNaN || largest.isNaN ? .nan : max(largest, element)
-                }
-                // A row of -infinity has no terms; one with +infinity is infinite; NaN stays NaN.
-                guard largest.isFinite else {
-                    output[0] = Float(largest)
-                    return
-                }
-                var sum = 0.0
-                for column in 0..<width { sum += exp(Double(source[row * width + column]) - largest) }
-                output[0] = Float(largest + log(sum))
+                output[0] = Float(logSumExp(width) { Double(source[row * width + $0]) })
             }
         }
     }
+}
+
+/// log sum exp of `count` elements.
+func logSumExp(_ count: Int, _ element: (Int) -> Double) -> Double {
+    var largest = -Double.infinity
+    for index in 0..<count {
+        let element = element(index)
+        largest = element.isNaN || largest.isNaN ? .nan : max(largest, element)
+    }
+    // Nothing but -infinity has no terms; with +infinity the sum is infinite; NaN stays NaN.
+    guard largest.isFinite else { return largest }
+    var sum = 0.0
+    for index in 0..<count { sum += exp(element(index) - largest) }
+    return largest + log(sum)
 }
 
 extension Op.GatherRows {

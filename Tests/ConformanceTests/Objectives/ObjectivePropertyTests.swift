@@ -1,5 +1,6 @@
 // What holds of objectives on any batch: order, bounds, limits, sums, warnings.
 
+import Autodiff
 import Execution
 import Foundation
 import GraphIR
@@ -72,6 +73,22 @@ struct ObjectivePropertyTests {
         }
         let limit = gaps.reduce(0, +) / 12
         #expect(abs(loss * temperature - limit) < 1e-4, "\(loss * temperature), limit \(limit)")
+    }
+
+    @Test(
+        "loss and gradient hold no number for each pair of rows", arguments: ContrastiveObjective.Kind.allCases,
+        BackendUnderTest.all)
+    func memory(kind: ContrastiveObjective.Kind, backend: BackendUnderTest) throws {
+        func bytes(_ pairs: Int) throws -> Int {
+            let builder = GraphBuilder()
+            let features = builder.input("features", [2 * pairs, 8])
+            let loss = ContrastiveObjective(kind).loss(of: ViewPair(features: features, images: features) { $0 })
+            builder.output("gradient", loss.gradients(withRespectTo: [features])[0])
+            return try backend.open().plannedBytes(of: builder.finish())
+        }
+        let (few, many) = (try bytes(4_000), try bytes(8_000))
+        #expect(many <= 2 * few, "\(few), twice as many pairs \(many)")
+        #expect(many < 4 * 8_000 * 8_000 / 4)
     }
 
     @Test("NT-Xent knows no scale, infoNCE does", arguments: BackendUnderTest.all)

@@ -58,6 +58,16 @@ struct ShapeRuleTests {
         .init(
             .matrixProduct(.init()), [[2, 2, 3], [3, 2]],
             "operands [2, 2, 3] and [3, 2], expected two matrices or two batches of one rank"),
+        .init(.scoreReduction(.init(.logSumExp, scale: 1)), [], "expects 1 to 2 inputs, got 0"),
+        .init(
+            .scoreReduction(.init(.logSumExp, scale: 1)), [[4, 3], [5, 2]],
+            "matrices [4, 3] and [5, 2] do not go together"),
+        .init(
+            .scoreReduction(.init(.softplusSum, scale: 2, excludesDiagonal: true)), [[4, 3], [5, 3]],
+            "matrices [4, 3] and [5, 3] do not go together (softplusSum, scale 2.0, without the diagonal)"),
+        .init(
+            .scoreReductionBackward(.init(of: .init(.logSumExp, scale: 1))), [[4, 3], [4, 1], [4, 1], [3, 1]],
+            "the result's gradient has the shape [3, 1], expected [4, 1]"),
         .init(
             .convolution(.init(.init())), [[1, 4, 4, 3], [3, 3, 2, 5]],
             "images have 3 channels, the filter [3, 3, 2, 5] takes 2"),

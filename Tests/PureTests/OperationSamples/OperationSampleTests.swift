@@ -42,8 +42,8 @@ struct OperationSampleTests {
     @Test("every differentiable operation has a gradient to check")
     func gradientsAreChecked() throws {
         let without: Set<OperationStem> = [
-            .input, .variable, .constant, .random, .oneHot, .topK, .batchNormalizationBackward, .maxPoolBackward, .adam,
-            .momentum,
+            .input, .variable, .constant, .random, .oneHot, .topK, .scoreReductionBackward, .batchNormalizationBackward,
+            .maxPoolBackward, .adam, .momentum,
         ]
         for stem in OperationStem.allCases {
             let isChecked = stem.samples.contains { !$0.differentiable.isEmpty }
@@ -65,6 +65,12 @@ struct OperationSampleTests {
         let (a, b) = (other.input("a", [4, 5, 3]), other.input("b", [4, 5, 7]))
         other.output("y", a.matrixProduct(b, transposeLeft: true))
         #expect(try other.finish().work.operations == 2 * 4 * 3 * 7 * 5)
+
+        let scores = GraphBuilder()
+        let (x, s) = (scores.input("x", [4, 5]), scores.input("s", [7, 5]))
+        let sum = x.scoreReduction(.logSumExp, with: s, scale: 1).reshape([4])
+        scores.output("y", sum)
+        #expect(try scores.finish().work.operations == 2 * 4 * 7 * 5)
     }
 
     @Test("what a benchmark must move is not less than its inputs and outputs, and more where x is read twice")

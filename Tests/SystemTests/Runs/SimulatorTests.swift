@@ -12,7 +12,8 @@ import Testing
     private static let kernels: [[String]] =
         [[]]
         + [(lanes: 4, patch: 6, filter: 4, product: 4), (8, 6, 4, 6), (16, 12, 8, 12)].map { tile in
-            let patches = ["convolution", "convolutionBackwardInput"].map { "\($0)=wide \(tile.lanes)x\(tile.patch)" }
+            let patches = ["convolution", "convolutionBackwardInput", "scoreReduction", "scoreReductionBackward"]
+                .map { "\($0)=wide \(tile.lanes)x\(tile.patch)" }
             let streams = [
                 "batchNormalization", "batchNormalizationBackward", "maxPool", "maxPoolBackward", "pooledNormalization",
                 "reduce",
