@@ -14,7 +14,7 @@ SWIFT := swift
 BUILD := $(SWIFT) build -c release
 
 # The benchmarks, see benchmarks/README.md; those beside peers need `make peers`.
-BENCHMARKS := kernels step start batches
+BENCHMARKS := kernels step start batches infonce
 COMPARISONS := step product
 
 .PHONY: demo test build check bench peers bench-peers format lint clean packages test-packages swift

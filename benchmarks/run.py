@@ -5,6 +5,7 @@
     benchmarks/run.py step               the training step of 482 pairs, NT-Xent + L_IP, kernel by kernel
     benchmarks/run.py start --runs 3     from process start to first loss, with and without a kernel cache
     benchmarks/run.py batches --runs 5   the step from 32 to 1024 pairs, a process for each
+    benchmarks/run.py infonce --runs 3   NT-Xent with its gradient from 1024 to 65536 rows of 128, a process for each
 """
 import argparse
 import json
@@ -21,6 +22,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 PROGRAM = ROOT / ".build/release/diptych"
 OBJECTIVE = "objective.inversePredictive.weight=1"
 BATCHES = [32, 64, 128, 256, 482, 1024]
+ROWS = [1024, 2048, 4096, 8192, 16384, 32768, 65536]
 
 
 def output(command: list, environment: dict | None = None) -> dict:
@@ -97,8 +99,22 @@ def batches(device: str, runs: int) -> dict:
     return {"device": result["device"], "driver": result["driver"], "runs": runs, "batches": rows}
 
 
+def infonce(device: str, runs: int) -> dict:
+    rows = []
+    result = {}
+    for count in ROWS:
+        result = diptych("bench", "infonce", "--device", device, "--runs", str(runs), "--rows", str(count))
+        row = result["sizes"][0]
+        rows.append({**row, "relativeError": result["relativeError"]})
+        share = f"{row['share']:5.2f} of the ceiling, " if row["share"] else ""
+        print(f"{count:6} rows: {row['medianSeconds']:8.4f} s, {share}{row['peakBytes'] >> 20:5} MiB", flush=True)
+    kept = ("device", "driver", "runs", "kind", "features")
+    return {**{name: result[name] for name in kept}, "sizes": rows}
+
+
 BENCHMARKS = {
-    "kernels": (kernels, 10), "step": (whole_step, 10), "start": (start, 3), "batches": (batches, 5)}
+    "kernels": (kernels, 10), "step": (whole_step, 10), "start": (start, 3), "batches": (batches, 5),
+    "infonce": (infonce, 3)}
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)

@@ -5,7 +5,7 @@ package let commands: [CommandEntry] = [
     CommandEntry(TrainCommand.self), CommandEntry(EvaluateCommand.self), CommandEntry(EmbedCommand.self),
     CommandEntry(DataFetchCommand.self), CommandEntry(DataVerifyCommand.self), CommandEntry(DataPreviewCommand.self),
     CommandEntry(DevicesCommand.self), CommandEntry(CheckCommand.self), CommandEntry(BenchKernelsCommand.self),
-    CommandEntry(BenchStepCommand.self), CommandEntry(TuneCommand.self),
+    CommandEntry(BenchStepCommand.self), CommandEntry(BenchInfoNCECommand.self), CommandEntry(TuneCommand.self),
 ]
 
 /// A command without its type: its name, and how it starts.

@@ -39,57 +39,37 @@ extension OpenCLBackend {
             throw OpenCLBackendError(error)
         }
     }
+
+    /// What measures the ceiling of arithmetic alone; it holds next to nothing.
+    ///
+    /// - Throws: `OpenCLBackendError.driver` when the device fails.
+    public func arithmeticProbe() throws(OpenCLBackendError) -> ArithmeticProbe {
+        do throws(OpenCLError) {
+            return try ArithmeticProbe(session)
+        } catch {
+            throw OpenCLBackendError(error)
+        }
+    }
 }
 
 /// Measures the ceilings of a device as often as wanted: a shared machine is twice as fast in one minute as in the next,
 /// and a share means something only beside a ceiling of the same moment.
 public struct CeilingProbe {
-    private let queue: Queue
-    private let arithmetic: Run
-    private let copy: Run
-
-    /// A kernel with its arguments, and what one run of it does: operations or bytes.
-    private struct Run {
-        let kernel: Kernel
-        let global: Int
-        let local: [Int]?
-        let amount: Double
-    }
+    private let arithmetic: ArithmeticProbe
+    private let copy: CeilingRun
 
     init(_ session: DeviceSession) throws(OpenCLError) {
-        let queue = try Queue(session.queue.context, profiling: true)
-        let isCPU = session.target.kind == .cpu
-        let lanes = isCPU ? session.target.wideLanes : 1
-        func run(
-            _ function: String, _ count: Int, local: [Int]? = nil, amount: Double, _ arguments: [KernelArgument]
-        ) throws(OpenCLError) -> Run {
-            let value = "#define VALUE float\(lanes == 1 ? "" : String(lanes))\n"
-            let kernel = try Kernel(session.program(.init(source: .file("ceiling"), preludes: [value])), function)
-            try kernel.setArguments(arguments)
-            return Run(kernel: kernel, global: count, local: local, amount: amount)
-        }
-        func buffer(_ count: Int, _ label: String) throws(OpenCLError) -> Buffer {
-            try Buffer(on: queue, byteCount: 4 * lanes * count, label: label)
-        }
-        self.queue = queue
-        let items = session.target.computeUnits * (isCPU ? 4 : 2048)
-        let steps = isCPU ? 1 << 21 : 1 << 13
-        arithmetic = try run(
-            "ceiling_fma", items, local: isCPU ? [1] : nil,
-            amount: 2 * 16 * Double(lanes) * Double(items) * Double(steps),
-            [
-                .uint32(UInt32(steps)), .float(0.999999), .float(1e-6),
-                .buffer(buffer(items, "sums of the arithmetic ceiling")),
-            ])
+        arithmetic = try ArithmeticProbe(session)
+        let lanes = CeilingRun.lanes(of: session)
         let count = min(1 << 26, session.device.facts.globalMemoryBytes / 64) / lanes
-        copy = try run(
+        let queue = try Queue(session.queue.context, profiling: true)
+        copy = try CeilingRun(
             "ceiling_copy", count, amount: 8 * Double(lanes * count),
             [
-                .uint32(UInt32(count)), .buffer(buffer(count, "source of the copy ceiling")),
-                .buffer(buffer(count, "target of the copy ceiling")),
-            ])
-        // The first run compiles and touches the memory.
-        _ = try (best(arithmetic, of: 1), best(copy, of: 1))
+                .uint32(UInt32(count)),
+                .buffer(Buffer(on: queue, byteCount: 4 * lanes * count, label: "source of the copy ceiling")),
+                .buffer(Buffer(on: queue, byteCount: 4 * lanes * count, label: "target of the copy ceiling")),
+            ], on: queue, session)
     }
 
     /// The ceilings of this moment, each the best of `rounds` runs of some 30 ms on two cores.
@@ -98,21 +78,77 @@ public struct CeilingProbe {
     public func measure(rounds: Int = 5) throws(OpenCLBackendError) -> Ceilings {
         do throws(OpenCLError) {
             return Ceilings(
-                gigaflops: try best(arithmetic, of: rounds) * 1e-9,
-                gigabytesPerSecond: try best(copy, of: rounds) * 1e-9)
+                gigaflops: try arithmetic.run.best(of: rounds) * 1e-9,
+                gigabytesPerSecond: try copy.best(of: rounds) * 1e-9)
         } catch {
             throw OpenCLBackendError(error)
         }
     }
+}
 
-    /// The most that `run` did in a second.
-    private func best(_ run: Run, of rounds: Int) throws(OpenCLError) -> Double {
+/// Measures how fast a device does fused multiply-adds, as often as wanted.
+public struct ArithmeticProbe {
+    fileprivate let run: CeilingRun
+
+    init(_ session: DeviceSession) throws(OpenCLError) {
+        let isCPU = session.target.kind == .cpu
+        let lanes = CeilingRun.lanes(of: session)
+        let items = session.target.computeUnits * (isCPU ? 4 : 2048)
+        let steps = isCPU ? 1 << 21 : 1 << 13
+        let queue = try Queue(session.queue.context, profiling: true)
+        let sums = try Buffer(on: queue, byteCount: 4 * lanes * items, label: "sums of the arithmetic ceiling")
+        run = try CeilingRun(
+            "ceiling_fma", items, local: isCPU ? [1] : nil,
+            amount: 2 * 16 * Double(lanes) * Double(items) * Double(steps),
+            [.uint32(UInt32(steps)), .float(0.999999), .float(1e-6), .buffer(sums)], on: queue, session)
+    }
+
+    /// The GFLOP/s of this moment, the best of `rounds` runs of some 30 ms on two cores.
+    ///
+    /// - Throws: `OpenCLBackendError.driver` when the device fails.
+    public func gigaflops(rounds: Int = 5) throws(OpenCLBackendError) -> Double {
+        do throws(OpenCLError) {
+            return try run.best(of: rounds) * 1e-9
+        } catch {
+            throw OpenCLBackendError(error)
+        }
+    }
+}
+
+/// A kernel of `ceiling.cl` with its arguments, and what one run of it does: operations or bytes.
+private struct CeilingRun {
+    let queue: Queue
+    let kernel: Kernel
+    let global: Int
+    let local: [Int]?
+    let amount: Double
+
+    /// The floats of a vector that suits the device.
+    static func lanes(of session: DeviceSession) -> Int {
+        session.target.kind == .cpu ? session.target.wideLanes : 1
+    }
+
+    init(
+        _ function: String, _ count: Int, local: [Int]? = nil, amount: Double, _ arguments: [KernelArgument],
+        on queue: Queue, _ session: DeviceSession
+    ) throws(OpenCLError) {
+        let lanes = Self.lanes(of: session)
+        let value = "#define VALUE float\(lanes == 1 ? "" : String(lanes))\n"
+        kernel = try Kernel(session.program(.init(source: .file("ceiling"), preludes: [value])), function)
+        try kernel.setArguments(arguments)
+        (self.queue, global, self.local, self.amount) = (queue, count, local, amount)
+        // The first run compiles and touches the memory.
+        _ = try best(of: 1)
+    }
+
+    /// The most that was done in a second, of `rounds` runs.
+    func best(of rounds: Int) throws(OpenCLError) -> Double {
         var seconds = Double.infinity
         for _ in 0..<max(rounds, 1) {
-            let event = try queue.enqueue(run.kernel, global: [run.global], local: run.local, profile: true)
+            let event = try queue.enqueue(kernel, global: [global], local: local, profile: true)
             try queue.finish(during: "a ceiling's measurement")
             if let event { seconds = min(seconds, try event.times().seconds) }
         }
-        return run.amount / seconds
+        return amount / seconds
     }
 }

@@ -1,6 +1,7 @@
-// `diptych devices`, `check`, `bench kernels` and `bench step`: their options and help.
+// `diptych devices`, `check`, `bench kernels`, `bench step` and `bench infonce`: their options and help.
 
 import Configuration
+package import Diptych
 
 /// `diptych devices`.
 package struct DevicesCommand: CommandInterface {
@@ -105,5 +106,39 @@ package struct BenchStepCommand: CommandInterface {
     package static let examples = [
         Example("diptych bench step --batch 64 --json", "a smaller step, for a script"),
         Example("diptych bench step objective.inversePredictive.weight=1", "with L_IP beside NT-Xent"),
+    ]
+}
+
+/// `diptych bench infonce`.
+package struct BenchInfoNCECommand: CommandInterface {
+    package var device = "auto"
+    package var kind = ContrastiveObjective.Kind.ntXent
+    package var rows: Int?
+    package var features = 128
+    package var runs = 5
+    package var json = false
+
+    package init() {}
+
+    package static let name = "bench infonce"
+    package static let summary = "Time a contrastive loss with its gradient, for many rows"
+    package static let discussion = """
+        Times the loss and its gradient, from features on the host to both on the host: for N
+        rows of D features 6 N^2 D operations are counted for each matrix of scores, however
+        many are done (jensenShannon has three matrices). The share is that of the ceiling of
+        fused multiply-adds, measured before each run. The peak of resident memory is that of
+        the process so far. A loss that differs from the reference is not timed.
+        """
+    package static let options: [Option<Self>] = [
+        .device(\.device),
+        .value("kind", "NAME", \.kind, .choice, "ntXent (its rows are both views), infoNCE or jensenShannon"),
+        .optional("rows", "N", \.rows, .integer(2...1 << 20), "only N rows, an even number; else 1024 to 65536"),
+        .value("features", "D", \.features, .integer(1...1 << 16), "features of a row"),
+        .value("runs", "N", \.runs, .integer(1...1_000_000), "runs, of which the median counts"),
+        .json(\.json),
+    ]
+    package static let examples = [
+        Example("diptych bench infonce", "NT-Xent of 1024 to 65536 rows"),
+        Example("diptych bench infonce --kind infoNCE --rows 16384", "of one size, from X to S only"),
     ]
 }

@@ -143,6 +143,7 @@ private struct SampleCommand: Command {
         checkExamples(CheckCommand.self)
         checkExamples(BenchKernelsCommand.self)
         checkExamples(BenchStepCommand.self)
+        checkExamples(BenchInfoNCECommand.self)
         checkExamples(TuneCommand.self)
         checkExamples(DataPreviewCommand.self)
         checkExamples(DataVerifyCommand.self)

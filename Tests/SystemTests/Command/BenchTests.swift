@@ -47,6 +47,35 @@ import Testing
         #expect(result["ceilings"] as? [String: Double] == ceilings)
     }
 
+    @Test(arguments: TestDevice.all) func aContrastiveLossIsCountedByItsScores(on device: TestDevice) throws {
+        for (kind, matrices) in [("ntXent", 1.0), ("infoNCE", 1), ("jensenShannon", 3)] {
+            let run = try ProgramRun(
+                ["bench", "infonce", "--kind", kind, "--rows", "98", "--features", "7", "--runs", "2", "--json"]
+                    + device.option)
+            #expect(run.status == 0, "\(run.messages)")
+            let result = try #require(try run.json() as? [String: Any])
+            #expect(result["kind"] as? String == kind)
+            #expect(try #require(result["relativeError"] as? Double) <= 1e-5)
+            let row = try #require((result["sizes"] as? [[String: Any]])?.first)
+            func number(_ name: String) throws -> Double { try #require(row[name] as? Double, "\(name)") }
+            let counted = matrices * 6 * 98 * 98 * 7
+            #expect(abs(try number("gigaflops") * number("medianSeconds") * 1e9 / counted - 1) < 1e-9)
+            #expect(try number("peakBytes") > number("plannedBytes"))
+            if device == .reference {
+                #expect(row["share"] is NSNull)
+            } else {
+                #expect(abs(try number("share") * number("ceilingGigaflops") / number("gigaflops") - 1) < 1e-9)
+            }
+        }
+    }
+
+    @Test func anOddNumberOfRowsHasNoTwoViews() throws {
+        let run = try ProgramRun(["bench", "infonce", "--rows", "99", "--device", "reference"])
+        #expect(run.status == 2)
+        #expect(
+            run.errors == ["error: --rows: 99 is odd: there are two views (see diptych bench infonce --help)"])
+    }
+
     @Test func whatIsNotTimedIsSaid() throws {
         let reference = try ProgramRun(["bench", "kernels", "--device", "reference"])
         #expect(reference.status == 2)
