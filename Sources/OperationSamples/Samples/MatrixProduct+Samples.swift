@@ -14,9 +14,9 @@ extension OperationSample {
         productSizes.flatMap { sizes in transpositions.map { product(sizes, $0) } }
         + transpositions.flatMap { [product((5, 7, 3), $0, batch: [3]), product((17, 4, 9), $0, batch: [2, 2])] }
         + [
-            product((67, 129, 383), (false, false), .medium), product((64, 96, 385), (false, true), .medium),
-            product((129, 65, 131), (true, false), .medium), product((33, 47, 770), (true, true), .medium),
-            product((48, 50, 52), (false, true), .medium, batch: [7]),
+            product((67, 129, 783), (false, false), .medium), product((64, 96, 385), (false, true), .medium),
+            product((129, 65, 401), (true, false), .medium), product((33, 47, 770), (true, true), .medium),
+            product((48, 50, 52), (false, true), .medium, batch: [7]), product((25, 1090, 36), (false, false), .medium),
             OperationSample("matrixProduct", "with outliers", terms: 33) { draw in
                 ["a": draw.outliers([5, 33]), "b": draw.outliers([33, 7])]
             } build: {

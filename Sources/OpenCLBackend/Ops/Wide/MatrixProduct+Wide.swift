@@ -1,4 +1,4 @@
-// The matrix product on CPU devices: operands packed into panels, then a register tile at a time.
+// The matrix product on CPU devices: both operands packed block by block, then a register tile at a time.
 
 import GraphIR
 
@@ -6,73 +6,72 @@ import GraphIR
 private struct WideProductConstants: BuildConstants {
     let lanes: Int
     let tileRows: Int
+    var depth = 384
 }
 
 extension Op.MatrixProduct {
     func wideLaunch(_ node: LoweredNode, _ sizes: Sizes, _ tile: RegisterTile) -> Launch {
         let constants = WideProductConstants(lanes: tile.lanes, tileRows: tile.rows)
-        let panel = 2 * constants.lanes
         let (rows, columns, depth, batch) = (sizes.rows, sizes.columns, sizes.depth, sizes.batch)
-        let (tiles, panels) = (
-            rows.roundedUp(to: constants.tileRows) / constants.tileRows, columns.roundedUp(to: panel) / panel
+        let block = Block(
+            sizes, tileRows: constants.tileRows, panel: 2 * constants.lanes, computeUnits: node.target.computeUnits)
+        let packedDepth = min(constants.depth, depth.roundedUp(to: constants.lanes))
+        let packed = packedDepth * (block.columns + constants.tileRows) + constants.lanes
+        let (left, right) = (
+            transposeLeft ? (along: 1, deep: rows) : (along: depth, deep: 1),
+            transposeRight ? (along: depth, deep: 1) : (along: 1, deep: columns)
         )
-        let padded = depth.roundedUp(to: constants.lanes)
-        let block = Block(sizes, constants.tileRows, panel, wanted: node.target.wideItems)
-        func call(_ function: String, _ arguments: [Argument], _ global: [Int], _ work: Work = Work()) -> Call {
-            .kernel(
-                KernelCall(
-                    "wide/matrix_product", function, prelude: constants.prelude, arguments, global: global,
-                    local: [1, 1, 1], work: work))
-        }
+        let call = KernelCall(
+            "wide/matrix_product", "matrix_product", prelude: constants.prelude,
+            [
+                .int32(rows), .int32(columns), .int32(depth), .uint64(left.along), .uint64(left.deep),
+                .uint64(right.along), .uint64(right.deep), .int32(block.rows), .int32(block.columns),
+                .input(node.inputs[0]), .input(node.inputs[1]), .scratch(0), .output(node.outputs[0]),
+            ], global: [block.across, block.down, batch], local: [1, 1, 1], work: sizes.work)
         return node.launch(
-            scratchBytes: [
-                4 * batch * tiles * constants.tileRows * padded, 4 * batch * panels * panel * padded,
-            ],
-            calls: [
-                call(
-                    "matrix_product_pack_left",
-                    [
-                        .int32(rows), .int32(depth), .int32(transposeLeft ? 1 : 0),
-                        .int32(transposeLeft ? rows : depth),
-                        .uint64(rows * depth), .input(node.inputs[0]), .scratch(0),
-                    ], [tiles, 1, batch]),
-                call(
-                    "matrix_product_pack_right",
-                    [
-                        .int32(columns), .int32(depth), .int32(transposeRight ? 1 : 0),
-                        .int32(transposeRight ? depth : columns), .uint64(depth * columns), .input(node.inputs[1]),
-                        .scratch(1),
-                    ], [panels, 1, batch]),
-                call(
-                    "matrix_product_multiply",
-                    [
-                        .int32(rows), .int32(columns), .int32(depth), .int32(block.rows), .int32(block.columns),
-                        .uint64(rows * columns), .scratch(0), .scratch(1), .output(node.outputs[0]),
-                    ], [block.down, block.across, batch], sizes.work),
-            ])
+            scratchBytes: [4 * packed * block.across * block.down * batch], calls: [.kernel(call)])
     }
+}
 
-    /// The part of the result that one work-item computes.
-    private struct Block {
-        var rows: Int
-        var columns: Int
-        let sizes: Sizes
+/// The part of the result that one work-item computes.
+private struct Block {
+    private(set) var rows = 0
+    private(set) var columns = 0
+    /// How many of them cover the result's columns.
+    private(set) var across = 0
+    /// How many of them cover its rows.
+    private(set) var down = 0
 
-        /// Blocks of whole tiles, large ones where that leaves `wanted` of them.
-        init(_ sizes: Sizes, _ tileRows: Int, _ panel: Int, wanted: Int) {
-            self.sizes = sizes
-            rows = min(240 / tileRows * tileRows, sizes.rows.roundedUp(to: tileRows))
-            columns = min(512, sizes.columns.roundedUp(to: panel))
-            while down * across * sizes.batch < wanted && (rows > tileRows || columns > panel) {
-                if columns > rows && columns > panel || rows == tileRows {
-                    columns = (columns / 2).roundedUp(to: panel)
-                } else {
-                    rows = (rows / 2).roundedUp(to: tileRows)
+    /// The most columns that a block has: as many as a core's own cache holds packed, with room for what passes by.
+    private static let mostColumns = 512
+    /// What packing a tile's rows and a panel take, as measured, where a tile's product with a panel takes 10.
+    private static let costs = (product: 10, left: 3, right: 16)
+
+    /// Cuts the result into equal blocks of whole tiles in the way that takes the least time: many blocks share well
+    /// among cores, few pack less often.
+    init(_ sizes: Op.MatrixProduct.Sizes, tileRows: Int, panel: Int, computeUnits: Int) {
+        let (tiles, panels) = (sizes.rows.divided(by: tileRows), sizes.columns.divided(by: panel))
+        let (units, fewest) = (max(computeUnits, 1), panels.divided(by: Self.mostColumns / panel))
+        var least = Int.max
+        for wantedAcross in fewest...min(panels, fewest + 4 * units) {
+            for wantedDown in 1...min(tiles, 4 * units) {
+                let (width, height) = (panels.divided(by: wantedAcross), tiles.divided(by: wantedDown))
+                let (across, down) = (panels.divided(by: width), tiles.divided(by: height))
+                let rounds = (across * down * sizes.batch).divided(by: units)
+                let once = height * (width * Self.costs.product + Self.costs.left) + width * Self.costs.right
+                // Somewhere a core is late, by a tenth of a block as much as by a whole one.
+                let time = once * (10 * rounds + 1)
+                if time < least {
+                    least = time
+                    (rows, columns) = (height * tileRows, width * panel)
+                    (self.across, self.down) = (across, down)
                 }
             }
         }
-
-        var down: Int { (sizes.rows + rows - 1) / rows }
-        var across: Int { (sizes.columns + columns - 1) / columns }
     }
+}
+
+extension Int {
+    /// Rounded up.
+    fileprivate func divided(by divisor: Int) -> Int { (self + divisor - 1) / divisor }
 }
