@@ -13,13 +13,17 @@
 //   [i * span, (i + 1) * span) of the N images of its view; backward_filter has one view.
 //   has_bias = 0: bias is not read (bind w); has_statistics = 0: statistics are not written (bind padded).
 //
-// Constants: the extents; LANES, lanes of a vector (16 AVX-512, 8 AVX2, 4); PIXELS, outputs of a row at a time.
+// Constants: the extents; LANES, lanes of a vector (16 AVX-512, 8 AVX2, 4); PIXELS, outputs of a row at a time;
+//   PAST_CACHE, whether y is too large to be found in a cache when it is read.
 
 #include "wide/lanes.h"
 #include "wide/statistics.h"
 
 #ifndef PIXELS
 #define PIXELS 7
+#endif
+#ifndef PAST_CACHE
+#define PAST_CACHE 0
 #endif
 #ifndef IMAGE_ROWS
 #define IMAGE_ROWS 28
@@ -42,6 +46,12 @@
 // Where term t of the patch at (p, q) lies in the padded image
 #define PLACE(p, q, t) \
     (((p) * STRIDE + (t) / ROW_TERMS) * PADDED_WIDTH + (q) * STRIDE * CHANNELS_IN + (t) % ROW_TERMS)
+
+#if PAST_CACHE
+#define STORE_Y(v, p) STORE_PAST(v, p)
+#else
+#define STORE_Y(v, p) STORE(v, p)
+#endif
 
 // Copies image x into the middle of `padded`, whose border is zero already
 inline void pad(__global const float* x, __global float* padded)
@@ -104,7 +114,7 @@ __kernel void convolution_few_channels_forward(
 #pragma unroll
                     for (int i = 0; i < PIXELS; ++i) {
                         if (i < count) {
-                            STORE(sum[i], out + i * CHANNELS_OUT + k);
+                            STORE_Y(sum[i], out + i * CHANNELS_OUT + k);
                         }
                     }
                     if (has_statistics) {

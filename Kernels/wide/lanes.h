@@ -1,7 +1,8 @@
 // What the kernels for CPU devices share: vectors of LANES floats, partly filled ones at the end of a row, and hints to
 // the cache. The host puts it in the place where a kernel file includes it.
 //
-// Constants: LANES, lanes of a vector (16 AVX-512, 8 AVX2, 4); PREFETCH, whether __builtin_prefetch is there (PoCL).
+// Constants: LANES, lanes of a vector (16 AVX-512, 8 AVX2, 4); PREFETCH, whether __builtin_prefetch is there, and
+//   __builtin_nontemporal_store (PoCL).
 
 #ifndef LANES
 #define LANES 16
@@ -25,11 +26,14 @@ typedef JOIN(float, LANES) lanes;
 typedef JOIN(int, LANES) integers;
 typedef JOIN(uchar, LANES) bytes;
 
-// The built-in prefetch() does nothing on PoCL.
+// FETCH: the built-in prefetch() does nothing on PoCL. STORE_PAST writes past the caches, into memory that is not read
+// first as it is by STORE; p is aligned to a vector.
 #if PREFETCH
 #define FETCH(p) __builtin_prefetch((const void*)(size_t)(p))
+#define STORE_PAST(v, p) __builtin_nontemporal_store(v, (__global lanes*)(p))
 #else
 #define FETCH(p) prefetch(p, 16)
+#define STORE_PAST(v, p) STORE(v, p)
 #endif
 
 inline int round_up(const int count, const int unit)

@@ -13,6 +13,7 @@ private struct FewChannelsConstants: BuildConstants {
     let filterColumns: Int
     let stride: Int
     let padding: Int
+    let pastCache: Int
 }
 
 /// The convolution of a node, or its gradient by the filter, where a patch of the image is shorter than a few vectors.
@@ -21,6 +22,9 @@ struct FewChannelsConvolution {
     private let node: LoweredNode
     private let lanes: Int
     private static let source = KernelSource.file("wide/convolution_few_channels")
+
+    /// From how many bytes on an output is not expected to be found in a cache by the launch that reads it.
+    private static let cachedBytes = 64 << 20
 
     /// Whether patches are short enough for the registers, and outputs whole vectors.
     static func serves(_ sizes: ConvolutionSizes, _ tile: RegisterTile) -> Bool {
@@ -82,8 +86,11 @@ struct FewChannelsConvolution {
         FewChannelsConstants(
             lanes: lanes, imageRows: sizes.image.rows, imageColumns: sizes.image.columns,
             channelsIn: sizes.channelsIn, channelsOut: sizes.channelsOut, filterRows: sizes.filter.rows,
-            filterColumns: sizes.filter.columns, stride: sizes.geometry.stride, padding: sizes.geometry.padding)
+            filterColumns: sizes.filter.columns, stride: sizes.geometry.stride, padding: sizes.geometry.padding,
+            pastCache: outputBytes > Self.cachedBytes ? 1 : 0)
     }
+
+    private var outputBytes: Int { 4 * sizes.batch * sizes.output.rows * sizes.output.columns * sizes.channelsOut }
 
     /// The work-items of each view, and the images of each.
     private func share(views: Int) -> Share { Share(sizes.batch, views: views, unit: 1, on: node.target) }
