@@ -26,13 +26,15 @@ typedef JOIN(float, LANES) lanes;
 typedef JOIN(int, LANES) integers;
 typedef JOIN(uchar, LANES) bytes;
 
-// FETCH: the built-in prefetch() does nothing on PoCL. STORE_PAST writes past the caches, into memory that is not read
-// first as it is by STORE; p is aligned to a vector.
+// FETCH brings to the nearest cache, FETCH_NEXT to the one behind it; the built-in prefetch() does nothing on PoCL.
+// STORE_PAST writes past the caches, into memory that is not read first as it is by STORE; p is aligned to a vector.
 #if PREFETCH
 #define FETCH(p) __builtin_prefetch((const void*)(size_t)(p))
+#define FETCH_NEXT(p) __builtin_prefetch((const void*)(size_t)(p), 0, 2)
 #define STORE_PAST(v, p) __builtin_nontemporal_store(v, (__global lanes*)(p))
 #else
 #define FETCH(p) prefetch(p, 16)
+#define FETCH_NEXT(p) prefetch(p, 16)
 #define STORE_PAST(v, p) STORE(v, p)
 #endif
 

@@ -112,8 +112,8 @@ inline void multiply(
             const lanes right0 = LOAD(right);
             const lanes right1 = LOAD(right + LANES);
             right += PANEL;
-            FETCH(line);
-            FETCH(line + lines.other);
+            FETCH_NEXT(line);
+            FETCH_NEXT(line + lines.other);
             line += lines.step;
 #pragma unroll
             for (int i = 0; i < TILE_ROWS; ++i) {

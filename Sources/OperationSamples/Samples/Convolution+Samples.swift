@@ -81,6 +81,8 @@ extension OperationSample {
                 ["y": $0["images"].convolution($0["filter"], .init())]
             },
             convolution(.withOutliers, biased: true, outliers: true),
+            // 64 MiB and more, which no cache holds, may be stored in another way.
+            convolution(ConvolutionSizes([169, 28, 28, 1], (1, 1), to: 128), .medium, biased: true),
         ]
 
     static let convolutionsBackwardInput: [OperationSample] =
