@@ -7,14 +7,13 @@
 // beta^t is near 1.
 // Layout: parameter, gradient, m, v and their new values: rows of float32, one of each per segment; rate, t: one float
 //   each; rates [2].
-// Launch: adam_rates: one work-item; adam: segment s has the work-items from `first` on, the tail beyond its `count` does
-//   nothing; `first` is a multiple of the work-group's size. New values may lie in the memory of the old ones.
-// Constants: SEGMENTS(X), X(s) for each segment, one per parameter; NAME, which tells the updates of a program apart:
-//   this text may stand in it many times, since it forgets its constants at its end.
+// Launch: adam_rates: one work-item; adam: segment s has the work-items from `first` on, each with LANES elements, the
+//   tail beyond its `count` does nothing; `first` is a multiple of the work-group's size. New values may lie in the
+//   memory of the old ones.
+// Constants: SEGMENTS(X), X(s) for each segment, one per parameter; LANES, elements of a work-item.
 
-#ifndef NAME
-#define NAME(function) function
-#endif
+#include "wide/lanes.h"
+
 #ifndef SEGMENTS
 #define SEGMENTS(X) X(0)
 #endif
@@ -38,7 +37,7 @@
         new_v = new_v##s; \
     }
 
-__kernel void NAME(adam_rates)(
+__kernel void adam_rates(
     const float log_beta1, const float log_beta2, __global const float* rate, __global const float* t,
     __global float* rates)
 {
@@ -46,7 +45,7 @@ __kernel void NAME(adam_rates)(
     rates[1] = 1.0f / sqrt(-expm1(t[0] * log_beta2));
 }
 
-__kernel void NAME(adam)(
+__kernel void adam(
     const float beta1, const float beta2, const float epsilon, const float weight_decay,
     __global const float* rates SEGMENTS(OPERANDS))
 {
@@ -55,18 +54,16 @@ __kernel void NAME(adam)(
     __global const float *parameter = parameter0, *gradient = gradient0, *m = m0, *v = v0;
     __global float *new_parameter = new_parameter0, *new_m = new_m0, *new_v = new_v0;
     SEGMENTS(CHOOSE)
-    const size_t i = begin - first + get_local_id(0);
+    const size_t i = (begin - first + get_local_id(0)) * LANES;
     if (i < count) {
-        const float g = fma(weight_decay, parameter[i], gradient[i]);
-        const float mean = fma(beta1, m[i], (1.0f - beta1) * g);
-        const float square = fma(beta2, v[i], (1.0f - beta2) * g * g);
-        new_parameter[i] = parameter[i] - rates[0] * mean / fma(sqrt(square), rates[1], epsilon);
-        new_m[i] = mean;
-        new_v[i] = square;
+        const int rest = count - i;
+        const lanes old = load_first(rest, parameter + i);
+        const lanes g = fma((lanes)weight_decay, old, load_first(rest, gradient + i));
+        const lanes mean = fma((lanes)beta1, load_first(rest, m + i), (1.0f - beta1) * g);
+        const lanes square = fma((lanes)beta2, load_first(rest, v + i), (1.0f - beta2) * g * g);
+        const lanes step = rates[0] * mean / fma(sqrt(square), (lanes)rates[1], (lanes)epsilon);
+        store_first(rest, old - step, new_parameter + i);
+        store_first(rest, mean, new_m + i);
+        store_first(rest, square, new_v + i);
     }
 }
-
-#undef NAME
-#undef SEGMENTS
-#undef OPERANDS
-#undef CHOOSE

@@ -3,14 +3,12 @@
 //   g = gradient + weight_decay parameter;  m = momentum m + g;  parameter -= rate m
 //
 // Layout: parameter, gradient, m and their new values: rows of float32, one of each per segment; rate: one float.
-// Launch: segment s has the work-items from `first` on, the tail beyond its `count` does nothing; `first` is a multiple
-//   of the work-group's size. New values may lie in the memory of the old ones.
-// Constants: SEGMENTS(X), X(s) for each segment, one per parameter; NAME, which tells the updates of a program apart:
-//   this text may stand in it many times, since it forgets its constants at its end.
+// Launch: segment s has the work-items from `first` on, each with LANES elements, the tail beyond its `count` does
+//   nothing; `first` is a multiple of the work-group's size. New values may lie in the memory of the old ones.
+// Constants: SEGMENTS(X), X(s) for each segment, one per parameter; LANES, elements of a work-item.
 
-#ifndef NAME
-#define NAME(function) function
-#endif
+#include "wide/lanes.h"
+
 #ifndef SEGMENTS
 #define SEGMENTS(X) X(0)
 #endif
@@ -31,7 +29,7 @@
         new_m = new_m##s; \
     }
 
-__kernel void NAME(momentum)(
+__kernel void momentum(
     const float momentum, const float weight_decay, __global const float* rate SEGMENTS(OPERANDS))
 {
     const size_t begin = get_group_id(0) * get_local_size(0);
@@ -39,16 +37,13 @@ __kernel void NAME(momentum)(
     __global const float *parameter = parameter0, *gradient = gradient0, *m = m0;
     __global float *new_parameter = new_parameter0, *new_m = new_m0;
     SEGMENTS(CHOOSE)
-    const size_t i = begin - first + get_local_id(0);
+    const size_t i = (begin - first + get_local_id(0)) * LANES;
     if (i < count) {
-        const float g = fma(weight_decay, parameter[i], gradient[i]);
-        const float sum = fma(momentum, m[i], g);
-        new_parameter[i] = fma(-rate[0], sum, parameter[i]);
-        new_m[i] = sum;
+        const int rest = count - i;
+        const lanes old = load_first(rest, parameter + i);
+        const lanes g = fma((lanes)weight_decay, old, load_first(rest, gradient + i));
+        const lanes sum = fma((lanes)momentum, load_first(rest, m + i), g);
+        store_first(rest, fma((lanes)-rate[0], sum, old), new_parameter + i);
+        store_first(rest, sum, new_m + i);
     }
 }
-
-#undef NAME
-#undef SEGMENTS
-#undef OPERANDS
-#undef CHOOSE

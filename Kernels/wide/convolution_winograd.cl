@@ -131,11 +131,10 @@ inline void input_tile(
     }
 }
 
-// y = A^T m A (+ bias) for one tile and LANES channels from k on; adds the differences of each column's pixels from
-// `center` to sums, and their squares
+// y = A^T m A (+ bias) for one tile and LANES channels from k on
 inline void output_tile(
     const int h, const int w, const int H, const int W, const int K, const int k, const lanes offset,
-    const lanes center, __global const float* m, __global float* image, lanes* sums, lanes* squares)
+    __global const float* m, __global float* image)
 {
     lanes turned[4][6];
 #pragma unroll
@@ -159,14 +158,39 @@ inline void output_tile(
 #pragma unroll
             for (int j = 0; j < 4; ++j) {
                 if (w + j < W) {
-                    const lanes value = o[j] + offset, difference = value - center;
-                    store_first(K - k, value, image + ((long)(h + i) * W + w + j) * K + k);
+                    store_first(K - k, o[j] + offset, image + ((long)(h + i) * W + w + j) * K + k);
+                }
+            }
+        }
+    }
+}
+
+// Adds the pixels of a tile, just stored, to the sums of differences from `center`, and of their squares. Reading them
+// from the nearest cache is cheaper than keeping so much in registers while they are computed.
+inline void add_tile(
+    const int height, const int width, const long pitch, const int K, const int channels, const lanes center,
+    __global const float* tile, lanes* sum, lanes* square)
+{
+    lanes sums[4], squares[4];
+#pragma unroll
+    for (int j = 0; j < 4; ++j) {
+        sums[j] = squares[j] = (lanes)0.0f;
+    }
+#pragma unroll
+    for (int i = 0; i < 4; ++i) {
+        if (i < height) {
+#pragma unroll
+            for (int j = 0; j < 4; ++j) {
+                if (j < width) {
+                    const lanes difference = load_first(channels, tile + i * pitch + j * K) - center;
                     sums[j] += difference;
                     squares[j] = fma(difference, difference, squares[j]);
                 }
             }
         }
     }
+    *sum += (sums[0] + sums[1]) + (sums[2] + sums[3]);
+    *square += (squares[0] + squares[1]) + (squares[2] + squares[3]);
 }
 
 // m[TILE_ROWS][PANEL] = v[C/LANES][..][LANES] * u[C][PANEL], rows of v and m a slot apart
@@ -274,36 +298,24 @@ __kernel void convolution_winograd_forward(
             }
             for (int part = k; part < min(K, k + PANEL); part += LANES) {
                 const lanes offset = has_bias ? load_first(K - part, bias + part) : (lanes)0.0f;
-                __global float* channels = own + part;
-                lanes sums[4], squares[4], center = offset;
-#pragma unroll
-                for (int j = 0; j < 4; ++j) {
-                    sums[j] = squares[j] = (lanes)0.0f;
-                }
-                // The very first tile is made twice: only then is there a value near the mean to measure from.
-                const int begins = has_statistics && seen == 0;
-                for (int pass = -begins; pass < min(TILES, end - first); ++pass) {
-                    const int slot = max(pass, 0), tile = first + slot;
+                lanes sum = (lanes)0.0f, square = (lanes)0.0f;
+                for (int slot = 0; slot < min(TILES, end - first); ++slot) {
+                    const int tile = first + slot;
                     const int n = tile / tiles, h = tile % tiles / tiles_w * 4, w = tile % tiles % tiles_w * 4;
-                    __global float* image = y + (size_t)n * H * W * K;
-                    if (has_statistics && pass == 0) {
-                        if (begins) {
-                            const lanes pivot = load_first(K - part, image + ((long)h * W + w) * K + part);
-                            begin_statistics(K, K - part, pivot, channels);
-                        }
-                        center = center_so_far(K, K - part, channels);
-#pragma unroll
-                        for (int j = 0; j < 4; ++j) {
-                            sums[j] = squares[j] = (lanes)0.0f;
-                        }
-                    }
                     __global const float* from = m + slot * PANEL + (part - k);
-                    output_tile(h, w, H, W, K, part, offset, center, from, image, sums, squares);
+                    __global float* image = y + (size_t)n * H * W * K;
+                    output_tile(h, w, H, W, K, part, offset, from, image);
+                    if (has_statistics) {
+                        __global const float* corner = image + ((long)h * W + w) * K + part;
+                        if (seen + slot == 0) {
+                            begin_statistics(K, K - part, load_first(K - part, corner), own + part);
+                        }
+                        const lanes center = center_so_far(K, K - part, own + part);
+                        add_tile(H - h, W - w, (long)W * K, K, K - part, center, corner, &sum, &square);
+                    }
                 }
                 if (has_statistics) {
-                    const lanes sum = (sums[0] + sums[1]) + (sums[2] + sums[3]);
-                    const lanes square = (squares[0] + squares[1]) + (squares[2] + squares[3]);
-                    merge_block(seen, pixels, K, K - part, sum, square, channels);
+                    merge_block(seen, pixels, K, K - part, sum, square, own + part);
                 }
             }
         }

@@ -1,5 +1,5 @@
-// What the kernels for CPU devices share: vectors of LANES floats, partly filled ones at the end of a row, and hints to
-// the cache. The host puts it in the place where a kernel file includes it.
+// What the kernels for CPU devices share, and the updates of parameters: vectors of LANES floats, partly filled ones at
+// the end of a row, and hints to the cache. The host puts it in the place where a kernel file includes it.
 //
 // Constants: LANES, lanes of a vector (16 AVX-512, 8 AVX2, 4); PREFETCH, whether __builtin_prefetch is there, and
 //   __builtin_nontemporal_store (PoCL).

@@ -26,20 +26,23 @@ enum UpdateRule: Hashable {
     func launch(_ nodes: [LoweredNode]) -> Launch {
         switch self {
         case .adam(let op, let rate, let step):
-            let rates = KernelCall(
-                .template("adam"), "adam_rates",
-                [
-                    .float(Float(log(Double(op.beta1)))), .float(Float(log(Double(op.beta2)))), .input(rate),
-                    .input(step), .scratch(0),
-                ], global: [1], local: [1])
             let constants = [op.beta1, op.beta2, op.epsilon, op.weightDecay].map { Argument.float($0) }
-            let updates = SegmentedUpdate("adam", operands: 4, constants + [.scratch(0)], operationsPerElement: 14)
-            return updates.launch(nodes, before: [rates], scratchBytes: [8])
+            let update = SegmentedUpdate("adam", operands: 4, constants + [.scratch(0)], operationsPerElement: 14)
+            let rates: [Argument] = [
+                .float(Float(log(Double(op.beta1)))), .float(Float(log(Double(op.beta2)))), .input(rate), .input(step),
+                .scratch(0),
+            ]
+            return update.launch(nodes, before: ("adam_rates", rates), scratchBytes: [8])
         case .momentum(let op, let rate):
             let constants: [Argument] = [.float(op.momentum), .float(op.weightDecay), .input(rate)]
             return SegmentedUpdate("momentum", operands: 3, constants, operationsPerElement: 6).launch(nodes)
         }
     }
+}
+
+/// The build constants of `adam.cl` and `momentum.cl`.
+private struct UpdateConstants: BuildConstants {
+    let lanes: Int
 }
 
 /// A kernel that updates many parameters, each in a segment of its work-items.
@@ -55,47 +58,46 @@ private struct SegmentedUpdate {
         self.operationsPerElement = operationsPerElement
     }
 
-    /// The launch for `nodes`, with the calls `before`.
-    func launch(_ nodes: [LoweredNode], before: [KernelCall] = [], scratchBytes: [Int] = []) -> Launch {
+    /// The launch for `nodes`, with a call of one work-item `before`.
+    func launch(
+        _ nodes: [LoweredNode], before: (function: String, arguments: [Argument])? = nil, scratchBytes: [Int] = []
+    ) -> Launch {
         let label = nodes.count == 1 ? name : "\(name) of \(nodes.count) parameters"
+        var calls = cut(nodes).map(call)
+        if let before {
+            calls.insert(
+                KernelCall(
+                    calls[0].source, before.function, prelude: calls[0].prelude, before.arguments, global: [1],
+                    local: [1]), at: 0)
+        }
         return Launch(
             label, nodes: nodes.map(\.index), scratchBytes: scratchBytes, mayOverwrite: overwritable(nodes),
-            calls: (before + cut(nodes).map(call)).map(Call.kernel))
+            calls: calls.map(Call.kernel))
     }
 
-    /// As many nodes to a call as have room in its arguments and its count of work-items.
+    /// As few calls as have room in their arguments, as many nodes in each, so that one program may serve all.
     private func cut(_ nodes: [LoweredNode]) -> [[LoweredNode]] {
-        let target = nodes[0].target
         let pointerBytes = 8
         let segmentBytes = 2 * 4 + (operands + nodes[0].outputs.count) * pointerBytes
-        let room = max(1, (target.argumentBytes - shared.count * pointerBytes) / segmentBytes)
-        var parts: [[LoweredNode]] = [[]]
-        var items = 0
-        for node in nodes {
-            let count = node.outputShapes[0].count.roundedUp(to: target.groupSize)
-            if parts[parts.count - 1].count == room || (items > 0 && items + count > Int(Int32.max)) {
-                parts.append([])
-                items = 0
-            }
-            parts[parts.count - 1].append(node)
-            items += count
-        }
-        return parts
+        let room = max(1, (nodes[0].target.argumentBytes - shared.count * pointerBytes) / segmentBytes)
+        let calls = (nodes.count + room - 1) / room
+        return (0..<calls).map { Array(nodes[nodes.count * $0 / calls..<nodes.count * ($0 + 1) / calls]) }
     }
 
     private func call(_ nodes: [LoweredNode]) -> KernelCall {
         let target = nodes[0].target
+        let constants = UpdateConstants(lanes: target.wideLanes)
         var (arguments, items, count): ([Argument], Int, Int) = ([], 0, 0)
         for node in nodes {
             let elements = node.outputShapes[0].count
             arguments += [.uint32(items), .uint32(elements)]
             arguments += node.inputs.prefix(operands).map { .input($0) } + node.outputs.map { .output($0) }
-            items += elements.roundedUp(to: target.groupSize)
+            items += (elements.roundedUp(to: constants.lanes) / constants.lanes).roundedUp(to: target.groupSize)
             count += elements
         }
         let segments = nodes.indices.map { " X(\($0))" }.joined()
         return KernelCall(
-            .template(name), name, prelude: "#define SEGMENTS(X)\(segments)\n", shared + arguments,
+            .file(name), name, prelude: constants.prelude + "#define SEGMENTS(X)\(segments)\n", shared + arguments,
             .row(max(items, 1), on: target),
             work: Work(operations: operationsPerElement * count, bytes: nodes.reduce(0) { $0 + $1.bytes }))
     }
