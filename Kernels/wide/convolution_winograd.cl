@@ -165,8 +165,7 @@ inline void output_tile(
     }
 }
 
-// Adds the pixels of a tile, just stored, to the sums of differences from `center`, and of their squares. Reading them
-// from the nearest cache is cheaper than keeping so much in registers while they are computed.
+// Adds the pixels of a tile to the sums of differences from `center`, and of their squares
 inline void add_tile(
     const int height, const int width, const long pitch, const int K, const int channels, const lanes center,
     __global const float* tile, lanes* sum, lanes* square)
@@ -191,6 +190,32 @@ inline void add_tile(
     }
     *sum += (sums[0] + sums[1]) + (sums[2] + sums[3]);
     *square += (squares[0] + squares[1]) + (squares[2] + squares[3]);
+}
+
+// Adds the tiles from `first` to `end` to the statistics of `seen` pixels before them; returns how many there are then.
+// By now the tiles have reached the cache: read right after it is stored, each would be waited for.
+inline int add_tiles(
+    const int seen, const int first, const int end, const int H, const int W, const int K,
+    __global const float* y, __global float* statistics)
+{
+    const int tiles_w = (W + 3) / 4, tiles = (H + 3) / 4 * tiles_w;
+    int pixels = 0;
+    for (int k = 0; k < K; k += LANES) {
+        lanes sum = (lanes)0.0f, square = (lanes)0.0f;
+        pixels = 0;
+        for (int tile = first; tile < end; ++tile) {
+            const int n = tile / tiles, h = tile % tiles / tiles_w * 4, w = tile % tiles % tiles_w * 4;
+            __global const float* corner = y + (((size_t)n * H + h) * W + w) * K + k;
+            if (seen + pixels == 0) {
+                begin_statistics(K, K - k, load_first(K - k, corner), statistics + k);
+            }
+            const lanes center = center_so_far(K, K - k, statistics + k);
+            add_tile(H - h, W - w, (long)W * K, K, K - k, center, corner, &sum, &square);
+            pixels += min(4, H - h) * min(4, W - w);
+        }
+        merge_block(seen, pixels, K, K - k, sum, square, statistics + k);
+    }
+    return seen + pixels;
 }
 
 // m[TILE_ROWS][PANEL] = v[C/LANES][..][LANES] * u[C][PANEL], rows of v and m a slot apart
@@ -279,10 +304,6 @@ __kernel void convolution_winograd_forward(
             const int n = tile / tiles, h = tile % tiles / tiles_w * 4, w = tile % tiles % tiles_w * 4;
             input_tile(live, h, w, H, W, C, slot, x + (size_t)n * H * W * C, v);
         }
-        int pixels = 0;
-        for (int tile = first; tile < min(end, first + TILES); ++tile) {
-            pixels += min(4, H - tile % tiles / tiles_w * 4) * min(4, W - tile % tiles % tiles_w * 4);
-        }
         const int next = first + TILES + tiles_w;
         const long from = pixels_before(next, N, H, W) * C;
         const long to = pixels_before(next + TILES, N, H, W) * C;
@@ -298,28 +319,17 @@ __kernel void convolution_winograd_forward(
             }
             for (int part = k; part < min(K, k + PANEL); part += LANES) {
                 const lanes offset = has_bias ? load_first(K - part, bias + part) : (lanes)0.0f;
-                lanes sum = (lanes)0.0f, square = (lanes)0.0f;
                 for (int slot = 0; slot < min(TILES, end - first); ++slot) {
                     const int tile = first + slot;
                     const int n = tile / tiles, h = tile % tiles / tiles_w * 4, w = tile % tiles % tiles_w * 4;
                     __global const float* from = m + slot * PANEL + (part - k);
-                    __global float* image = y + (size_t)n * H * W * K;
-                    output_tile(h, w, H, W, K, part, offset, from, image);
-                    if (has_statistics) {
-                        __global const float* corner = image + ((long)h * W + w) * K + part;
-                        if (seen + slot == 0) {
-                            begin_statistics(K, K - part, load_first(K - part, corner), own + part);
-                        }
-                        const lanes center = center_so_far(K, K - part, own + part);
-                        add_tile(H - h, W - w, (long)W * K, K, K - part, center, corner, &sum, &square);
-                    }
-                }
-                if (has_statistics) {
-                    merge_block(seen, pixels, K, K - part, sum, square, own + part);
+                    output_tile(h, w, H, W, K, part, offset, from, y + (size_t)n * H * W * K);
                 }
             }
         }
-        seen += pixels;
+        if (has_statistics) {
+            seen = add_tiles(seen, first, min(end, first + TILES), H, W, K, y, own);
+        }
     }
     if (has_statistics) {
         end_statistics(seen, K, own);
