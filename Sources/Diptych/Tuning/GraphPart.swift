@@ -37,7 +37,7 @@ struct GraphPart {
             case (.constant(let constant), _): value = builder.constant(constant.value)
             case (_, .timing): value = builder.variable(name, type.shape, type.element)
             case (_, .check):
-                drawn[name] = draw.tensor(type, operand: index, of: node.op)
+                drawn[name] = draw.tensor(type, operand: index, of: node)
                 value = builder.input(name, type.shape, type.element)
             }
             values[id] = value
@@ -52,6 +52,8 @@ struct GraphPart {
         }
         for id in Self.results(of: nodes, in: whole) {
             guard let value = values[id] else { continue }
+            // What float32 leaves of a backend's own sum is no other backend's.
+            if case .check = purpose, case .scoreReduction = whole.nodes[id.node].op, id.output == 1 { continue }
             let ones = value.shape.extents.map { _ in 1 }
             switch purpose {
             case .check: builder.output("\(id)", value)
@@ -85,30 +87,46 @@ struct GraphPart {
 private struct OperandDraw {
     private var generator = CounterGenerator(seed: 1, stream: 0)
 
-    /// Operand `index` of `op`: numbers on both sides of 0, but a variance above it, places inside of windows, and what
-    /// is normalized on a grid, so that no element lies so near to a ReLU's threshold, or to its neighbour in a window,
-    /// that rounding decides.
-    mutating func tensor(_ type: TensorType, operand index: Int, of op: Op) -> Tensor {
+    /// Operand `index` of `node`: numbers on both sides of 0, but a variance above it, places inside of windows, what is
+    /// normalized on a grid, so that no element lies so near to a ReLU's threshold, or to its neighbour in a window, that
+    /// rounding decides, and rows of unit length whose scores are compared.
+    mutating func tensor(_ type: TensorType, operand index: Int, of node: Graph.Node) -> Tensor {
         switch type.element {
-        case .float32: return numbers(type.shape, operand: index, of: op)
+        case .float32: return numbers(type.shape, operand: index, of: node)
         case .int32: return .zeros(type)
         case .uint8:
-            guard case .maxPoolBackward(let pool) = op else { return .zeros(type) }
+            guard case .maxPoolBackward(let pool) = node.op else { return .zeros(type) }
             let places = pool.geometry.window * pool.geometry.window
             return Tensor(type.shape, (0..<type.shape.count).map { _ in UInt8(generator.nextInteger(below: places)) })
         }
     }
 
-    private mutating func numbers(_ shape: Shape, operand index: Int, of op: Op) -> Tensor {
-        var (low, grid): (Float, Bool) = (-1, false)
-        if case .batchNormalization = op { grid = index == 0 }
-        if case .batchNormalizationBackward = op {
+    private mutating func numbers(_ shape: Shape, operand index: Int, of node: Graph.Node) -> Tensor {
+        var (low, high, grid): (Float, Float, Bool) = (-1, 1, false)
+        if case .batchNormalization = node.op { grid = index == 0 }
+        if case .batchNormalizationBackward = node.op {
             grid = index == 1
             low = index == 4 ? 0.5 : -1
         }
+        if case .scoreReduction = node.op { (low, high) = Self.unitRows(shape) }
+        if case .scoreReductionBackward(let op) = node.op {
+            switch node.inputs.count - index {
+            // The result, above every score, and what float32 leaves of it; its gradient is like any other.
+            case 3: (low, high) = (op.forward.scale, op.forward.scale + 1)
+            case 2: return .zeros(TensorType(.float32, shape))
+            case 1: break
+            default: (low, high) = Self.unitRows(shape)
+            }
+        }
         let numbers = (0..<shape.count).map { _ in
-            grid ? Float(generator.nextInteger(below: 128)) / 64 - 1 : generator.nextUniform(low, 1)
+            grid ? Float(generator.nextInteger(below: 128)) / 64 - 1 : generator.nextUniform(low, high)
         }
         return Tensor(shape, numbers)
+    }
+
+    /// The bounds of the elements of rows about as long as 1.
+    private static func unitRows(_ shape: Shape) -> (Float, Float) {
+        let most = (3 / Float(shape[1])).squareRoot()
+        return (-most, most)
     }
 }

@@ -164,9 +164,15 @@ extension OpenCLBackend {
 }
 
 extension Call {
+    /// The function with its file and build constants; those of a template follow from the sizes.
     fileprivate var function: String {
         switch self {
-        case .kernel(let call): "\(call.source.name) \(call.function)"
+        case .kernel(let call):
+            if case .template(let name) = call.source {
+                "\(name) \(call.function)"
+            } else {
+                "\(call.source.name) \(call.function) \(call.prelude)"
+            }
         case .product: "product"
         case .copy: "copy"
         }

@@ -11,19 +11,27 @@ extension BenchInfoNCECommand: Command {
     private static let allowedError = 1e-5
 
     package func run(on console: Console) throws -> ExitCode {
-        guard (rows ?? 2).isMultiple(of: 2) else {
+        let sizes = rows.map { [$0] } ?? Self.usualRows
+        guard kind != .ntXent || sizes.allSatisfy({ $0.isMultiple(of: 2) }) else {
             throw UsageError.invalidValue(
-                argument: "--rows", reason: "\(rows ?? 0) is odd: there are two views", command: Self.name)
+                argument: "--rows", reason: "\(sizes[0]) is odd: the rows of ntXent are those of two views",
+                command: Self.name)
         }
-        let choice = try BackendChoice(device, showsCompilation: false, on: console)
-        return try bench(choice, on: choice.backend, console)
+        let work = ContrastiveWork(kind: kind, rows: sizes[sizes.count - 1], features: features)
+        guard work.elements <= Int(Int32.max) else {
+            throw UsageError.invalidValue(
+                argument: "--features",
+                reason: "\(features) of \(work.rows) rows are \(work.elements) numbers, more than \(Int32.max)",
+                command: Self.name)
+        }
+        let choice = try BackendChoice(device, kernels: kernels, showsCompilation: false, on: console)
+        return try bench(sizes, choice, on: choice.backend, console)
     }
 
     private func bench(
-        _ choice: BackendChoice, on backend: some Backend, _ console: Console
+        _ sizes: [Int], _ choice: BackendChoice, on backend: some Backend, _ console: Console
     ) throws -> ExitCode {
         let probe = try (backend as? OpenCLBackend)?.arithmeticProbe()
-        let sizes = rows.map { [$0] } ?? Self.usualRows
         let small = ContrastiveWork(
             kind: kind, rows: min(sizes[sizes.count - 1], Self.verifiedRows), features: features)
         let relativeError = try small.relativeError(on: backend, against: ReferenceBackend())

@@ -26,6 +26,9 @@ struct ContrastiveWork {
         }
     }
 
+    /// The elements of the features.
+    var elements: Int { kind == .ntXent ? rows * features : 2 * rows * features }
+
     /// From the features to the loss and its gradient.
     func graph() throws -> Graph {
         let builder = GraphBuilder()

@@ -116,6 +116,7 @@ package struct BenchInfoNCECommand: CommandInterface {
     package var rows: Int?
     package var features = 128
     package var runs = 5
+    package var kernels: [ForcedKernel] = []
     package var json = false
 
     package init() {}
@@ -132,9 +133,11 @@ package struct BenchInfoNCECommand: CommandInterface {
     package static let options: [Option<Self>] = [
         .device(\.device),
         .value("kind", "NAME", \.kind, .choice, "ntXent (its rows are both views), infoNCE or jensenShannon"),
-        .optional("rows", "N", \.rows, .integer(2...1 << 20), "only N rows, an even number; else 1024 to 65536"),
+        .optional(
+            "rows", "N", \.rows, .integer(2...1 << 20), "only N rows, of ntXent an even number; else up to 65536"),
         .value("features", "D", \.features, .integer(1...1 << 16), "features of a row"),
         .value("runs", "N", \.runs, .integer(1...1_000_000), "runs, of which the median counts"),
+        .kernels(\.kernels),
         .json(\.json),
     ]
     package static let examples = [

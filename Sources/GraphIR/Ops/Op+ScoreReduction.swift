@@ -6,7 +6,8 @@ extension Op {
     /// For each row of a, a reduction over its scores s_ij = scale <a_i, b_j> with the rows of b:
     /// y_i = log sum_j exp(s_ij), or sum_j softplus(s_ij). Memory grows with the rows, not with the pairs of them.
     /// Inputs: a [N, D], b [M, D]; without b, of a with itself. Outputs: y [N, 1], and its remainder [N, 1]: what float32
-    /// leaves of y, so that the gradient's exp(s - y) has its digits where y is large (0 where y is not finite).
+    /// leaves of a log-sum-exp, so that the gradient's exp(s - y) has its digits where y is large (0 where y is not
+    /// finite, and of a sum of softplus, whose gradient does not need it).
     public struct ScoreReduction: OperationRule, Hashable {
         /// What is taken over the scores of a row.
         public enum Kind: String, Hashable, Sendable, CaseIterable {

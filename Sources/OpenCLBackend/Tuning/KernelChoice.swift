@@ -62,7 +62,8 @@ public struct RegisterTile: Hashable, Sendable, CustomStringConvertible {
     /// `16x12`.
     public var description: String { "\(lanes)x\(rows)" }
 
-    /// Tiles of patches of images, and of scores: for 32 registers (AVX-512, also with half its width; NEON) and for 16 (AVX2, SSE).
+    /// Tiles of patches of images, and of scores: for 32 registers (AVX-512, also with half its width; NEON) and for 16
+    /// (AVX2, SSE).
     static let patches = tiles([(16, 12), (16, 8), (16, 6), (8, 12), (8, 6), (4, 12), (4, 6)])
     /// Tiles of matrices; what packs them wants no more rows than lanes.
     static let products = tiles([(16, 12), (16, 8), (8, 8), (8, 6), (4, 4)])

@@ -94,9 +94,11 @@ extension ScoreCase {
             ScoreCase(kind: .logSumExp, rows: 33, depth: 1030, extent: .medium),
             ScoreCase(kind: .logSumExp, rows: 1601, depth: 5, excludesDiagonal: true, extent: .medium),
             ScoreCase(kind: .logSumExp, rows: 49, columns: 1700, depth: 6, extent: .medium),
+            ScoreCase(kind: .softplusSum, rows: 1601, depth: 5, extent: .medium),
         ]
 
-    /// Logits in the thousands, and of 10^4 with oneself: float32 knows each to that many times its precision, and a weight as badly.
+    /// Logits in the thousands, and of 10^4 with oneself: float32 knows each to that many times its precision, and a weight
+    /// as badly.
     static let large: [ScoreCase] = [
         ScoreCase(kind: .logSumExp, rows: 9, depth: 17, scale: 1000, excludesDiagonal: true),
         ScoreCase(kind: .logSumExp, rows: 9, columns: 33, depth: 17, scale: 1000),

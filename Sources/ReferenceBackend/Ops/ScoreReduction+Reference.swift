@@ -58,7 +58,7 @@ extension Op.ScoreReduction {
             makeRows([scores.rows, 2], width: 2) { row, output in
                 let exact = scores.reduced(row)
                 output[0] = Float(exact)
-                output[1] = output[0].isFinite ? Float(exact - Double(output[0])) : 0
+                output[1] = kind == .logSumExp && output[0].isFinite ? Float(exact - Double(output[0])) : 0
             }
         }.floats
         return [0, 1].map { column in

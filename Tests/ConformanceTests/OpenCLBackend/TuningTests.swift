@@ -84,6 +84,29 @@ struct TuningTests {
         #expect(pool.choice == .plain)
     }
 
+    @Test("a contrastive loss has right kernels, forward and backward", arguments: [true, false])
+    func contrastiveLoss(isLogSumExp: Bool) throws {
+        func graph(rows: Int) throws -> Graph {
+            let builder = GraphBuilder()
+            let z = builder.input("z", [rows, 64])
+            let scores = z.scoreReduction(
+                isLogSumExp ? .logSumExp : .softplusSum, with: z, scale: 10, excludesDiagonal: true)
+            builder.output("dz", scores.sumOfAll().gradients(withRespectTo: [z])[0])
+            return try builder.finish()
+        }
+        var results: [SiteTuning] = []
+        let tuner = try Tuner(graph(rows: 200), sample: graph(rows: 6), on: open(), runs: 1)
+        tuner.measure { results.append($0) }
+        #expect(results.map(\.operation).contains("scoreReduction"))
+        #expect(results.map(\.operation).contains("scoreReductionBackward"))
+        for candidate in results.flatMap(\.candidates) {
+            switch candidate.outcome {
+            case .measured, .slow: continue
+            case .inexact, .failed: Issue.record("\(candidate)")
+            }
+        }
+    }
+
     @Test("a kernel that few images do not reach is checked where it is reached")
     func rejectsWrongKernelsOfLargeSizes() throws {
         func sums(images: Int) throws -> Graph {

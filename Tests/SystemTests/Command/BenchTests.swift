@@ -73,7 +73,16 @@ import Testing
         let run = try ProgramRun(["bench", "infonce", "--rows", "99", "--device", "reference"])
         #expect(run.status == 2)
         #expect(
-            run.errors == ["error: --rows: 99 is odd: there are two views (see diptych bench infonce --help)"])
+            run.errors == [
+                "error: --rows: 99 is odd: the rows of ntXent are those of two views (see diptych bench infonce --help)"
+            ])
+    }
+
+    @Test func moreFeaturesThanCanBeCountedAreRefused() throws {
+        let run = try ProgramRun(
+            ["bench", "infonce", "--rows", "1048576", "--features", "65536", "--device", "reference"])
+        #expect(run.status == 2)
+        #expect(run.messages.contains("are 68719476736 numbers, more than 2147483647"))
     }
 
     @Test func whatIsNotTimedIsSaid() throws {
