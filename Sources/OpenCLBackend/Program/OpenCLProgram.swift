@@ -62,6 +62,18 @@ public final class OpenCLProgram: Executable {
         }
     }
 
+    /// Runs the kernels of the last run once more, on what the memory holds, for their times: nothing is given, and
+    /// nothing returned. Large arrays that come and go on the host disturb what runs on the same processor.
+    package func repeatKernels() throws(ExecutionError) {
+        do throws(OpenCLError) {
+            let events = try enqueueCalls()
+            try session.queue.finish(during: "the end of a repetition")
+            profile = try events.map { (call, event) throws(OpenCLError) in try ProfiledCall(call, event) }
+        } catch {
+            throw ExecutionError(error)
+        }
+    }
+
     public func read(_ name: String) throws(ExecutionError) -> Tensor {
         let value = try variable(name)
         do throws(OpenCLError) {
