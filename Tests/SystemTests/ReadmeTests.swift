@@ -41,7 +41,7 @@ struct ReadmeTests {
         let readme = try Self.text("README.md")
         let records = try metrics.map { try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any] }
         let accuracies = records.compactMap { ($0?["evaluation"] as? [String: Any])?["accuracy"] as? Double }
-        #expect(accuracies.count == 5)
+        #expect(accuracies.count == 6)
         for accuracy in accuracies {
             #expect(readme.contains(String(format: "%.2f", 100 * accuracy)))
         }
