@@ -23,6 +23,24 @@ struct TuningTests {
         return try OpenCLBackend(OpenCLAvailability.choice, options)
     }
 
+    /// A copy of the kernels in this test's folder.
+    private func copyKernels() throws -> String {
+        let kernels = folder.path + "/Kernels"
+        let source = URL(fileURLWithPath: #filePath).appending(path: "../../../../Kernels").standardizedFileURL
+        try FileManager.default.copyItem(at: source, to: URL(fileURLWithPath: kernels))
+        return kernels
+    }
+
+    /// A copy of the kernels in which `file` computes something else.
+    private func breakKernel(_ file: String, replacing right: String, with wrong: String) throws -> String {
+        let kernels = try copyKernels()
+        let path = "\(kernels)/\(file)"
+        let text = try String(contentsOfFile: path, encoding: .utf8)
+        try #require(text.contains(right), "the test no longer knows how to break the kernel")
+        try text.replacing(right, with: wrong).write(toFile: path, atomically: true, encoding: .utf8)
+        return kernels
+    }
+
     /// Max pooling, a convolution and a matrix product.
     private func graph(images: Int) throws -> Graph {
         let builder = GraphBuilder()
@@ -65,14 +83,9 @@ struct TuningTests {
 
     @Test("a kernel that computes something else is rejected, however fast")
     func rejectsWrongKernels() throws {
-        let kernels = folder.path + "/Kernels"
-        let source = URL(fileURLWithPath: #filePath).appending(path: "../../../../Kernels").standardizedFileURL
-        try FileManager.default.copyItem(at: source, to: URL(fileURLWithPath: kernels))
-        let path = kernels + "/wide/max_pool.cl"
-        let text = try String(contentsOfFile: path, encoding: .utf8)
-        let wrong = text.replacing("store_first(channels, best, y);", with: "store_first(channels, best + 0.01f, y);")
-        #expect(wrong != text, "the test no longer knows how to break the kernel")
-        try wrong.write(toFile: path, atomically: true, encoding: .utf8)
+        let kernels = try breakKernel(
+            "wide/max_pool.cl", replacing: "store_first(channels, best, y);",
+            with: "store_first(channels, best + 0.01f, y);")
         let pool = try #require(try tune(open(kernels: kernels)).first { $0.operation == "maxPool" })
         for candidate in pool.candidates where candidate.choice != .plain {
             guard case .inexact(let error) = candidate.outcome else {
@@ -114,14 +127,7 @@ struct TuningTests {
             builder.output("y", builder.input("x", [images, 7, 7, 16]).sum(over: [0, 1, 2]))
             return try builder.finish()
         }
-        let kernels = folder.path + "/Kernels"
-        let source = URL(fileURLWithPath: #filePath).appending(path: "../../../../Kernels").standardizedFileURL
-        try FileManager.default.copyItem(at: source, to: URL(fileURLWithPath: kernels))
-        let path = kernels + "/wide/column_sum.cl"
-        let text = try String(contentsOfFile: path, encoding: .utf8)
-        let wrong = text.replacing("y[k] = sum;", with: "y[k] = sum + 1.0f;")
-        #expect(wrong != text, "the test no longer knows how to break the kernel")
-        try wrong.write(toFile: path, atomically: true, encoding: .utf8)
+        let kernels = try breakKernel("wide/column_sum.cl", replacing: "y[k] = sum;", with: "y[k] = sum + 1.0f;")
         var results: [SiteTuning] = []
         let tuner = try Tuner(sums(images: 64), sample: sums(images: 2), on: open(kernels: kernels), runs: 1)
         tuner.measure { results.append($0) }
@@ -167,9 +173,7 @@ struct TuningTests {
 
     @Test("another set of kernels is another table")
     func otherKernels() throws {
-        let kernels = folder.path + "/Kernels"
-        let source = URL(fileURLWithPath: #filePath).appending(path: "../../../../Kernels").standardizedFileURL
-        try FileManager.default.copyItem(at: source, to: URL(fileURLWithPath: kernels))
+        let kernels = try copyKernels()
         #expect(try open(kernels: kernels).tuningPath == open().tuningPath)
         let file = try #require(FileHandle(forWritingAtPath: kernels + "/adam.cl"))
         try file.seekToEnd()
