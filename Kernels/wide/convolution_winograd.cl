@@ -32,32 +32,7 @@
 #define TILES 12
 #endif
 
-inline size_t v_stride(const int C)
-{
-    return (size_t)TILES * round_up(C, LANES) + LANES;
-}
-
-#define M_STRIDE (TILES * PANEL + LANES)
-
-inline __global float* scratch_slice(const int C, __global float* scratch)
-{
-    return scratch + (get_global_id(1) * get_global_size(0) + get_global_id(0)) * 36 * (v_stride(C) + M_STRIDE);
-}
-
-// o = B^T d, one column
-inline void transform_input(const lanes* d, lanes* o)
-{
-    const lanes even = fma((lanes)-4.0f, d[2], d[4]);
-    const lanes odd = fma((lanes)-4.0f, d[1], d[3]);
-    const lanes even2 = d[4] - d[2];
-    const lanes odd2 = d[3] - d[1];
-    o[0] = fma((lanes)4.0f, d[0], fma((lanes)-5.0f, d[2], d[4]));
-    o[1] = even + odd;
-    o[2] = even - odd;
-    o[3] = fma((lanes)2.0f, odd2, even2);
-    o[4] = fma((lanes)-2.0f, odd2, even2);
-    o[5] = fma((lanes)4.0f, d[1], fma((lanes)-5.0f, d[3], d[5]));
-}
+#include "wide/winograd.h"
 
 // o = A^T m, one column
 inline void transform_output(const lanes* m, lanes* o)
@@ -70,65 +45,6 @@ inline void transform_output(const lanes* m, lanes* o)
     o[1] = fma((lanes)2.0f, difference2, difference);
     o[2] = fma((lanes)4.0f, sum2, sum);
     o[3] = fma((lanes)8.0f, difference2, difference) + m[5];
-}
-
-// Where the rows of x end that the tiles before `tile` need, in pixels
-inline long pixels_before(const int tile, const int N, const int H, const int W)
-{
-    const int tiles_w = (W + 3) / 4, tiles = (H + 3) / 4 * tiles_w;
-    const int n = tile / tiles, h = tile % tiles / tiles_w * 4 + 1;
-    return n < N ? ((long)n * H + min(H, h)) * W : (long)N * H * W;
-}
-
-// Starts to bring part `part` of `parts` of p[from ..< to] into the cache
-inline void fetch(const long from, const long to, const int part, const int parts, __global const float* p)
-{
-    const long end = from + (to - from) * (part + 1) / parts;
-    for (long i = from + (to - from) * part / parts; i < end; i += 16) {
-        FETCH(p + i);
-    }
-}
-
-// One pixel's channels, `count` of them from p on; zeros outside the image
-inline lanes pixel(const int h, const int w, const int H, const int W, const int count, __global const float* p)
-{
-    return (h >= 0 && h < H && w >= 0 && w < W) ? load_first(count, p) : (lanes)0.0f;
-}
-
-// v[.][.][slot][.] = B^T d B for the tile whose output begins at row h, column w of the image; live = 0: zeros
-inline void input_tile(
-    const int live, const int h, const int w, const int H, const int W, const int C, const int slot,
-    __global const float* image, __global float* v)
-{
-    const size_t stride = v_stride(C);
-    for (int c = 0; c < C; c += LANES) {
-        __global float* out = v + ((size_t)c * TILES + slot * LANES);
-        lanes turned[6][6];
-#pragma unroll
-        for (int j = 0; j < 6; ++j) {
-            lanes d[6], o[6];
-#pragma unroll
-            for (int i = 0; i < 6; ++i) {
-                const int row = live ? h - 1 + i : -1;
-                const long at = ((long)(h - 1 + i) * W + w - 1 + j) * C + c;
-                d[i] = pixel(row, w - 1 + j, H, W, C - c, image + at);
-            }
-            transform_input(d, o);
-#pragma unroll
-            for (int i = 0; i < 6; ++i) {
-                turned[i][j] = o[i];
-            }
-        }
-#pragma unroll
-        for (int i = 0; i < 6; ++i) {
-            lanes o[6];
-            transform_input(turned[i], o);
-#pragma unroll
-            for (int j = 0; j < 6; ++j) {
-                STORE(o[j], out + (i * 6 + j) * stride);
-            }
-        }
-    }
 }
 
 // y = A^T m A (+ bias) for one tile and LANES channels from k on

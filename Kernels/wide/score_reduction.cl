@@ -64,32 +64,33 @@ inline lanes softplus(const lanes s)
     return fmax(s, (lanes)0.0f) + log1p(exponential(-fabs(s)));
 }
 
+// Packs `width` rows, those of this work-item in its part of `span` rows of x: feature after feature
+inline void pack(
+    const int width, const int rows, const int D, const int span, __global const float* restrict x,
+    __global float* restrict packed)
+{
+    const int begin = get_global_id(0) * width, row = get_global_id(1) * span + begin;
+    const int count = min(span - begin, rows - row);
+    packed += (get_global_id(1) * get_global_size(0) + get_global_id(0)) * width * D;
+    for (int i = 0; i < width; ++i) {
+        for (int d = 0; d < D; ++d) {
+            packed[d * width + i] = i < count ? x[(size_t)(row + i) * D + d] : 0.0f;
+        }
+    }
+}
+
 __attribute__((reqd_work_group_size(1, 1, 1)))
 __kernel void score_reduction_pack_left(
     const int N, const int D, const int span, __global const float* restrict a, __global float* restrict left)
 {
-    const int begin = get_global_id(0) * TILE_ROWS, row = get_global_id(1) * span + begin;
-    const int height = min(span - begin, N - row);
-    left += (get_global_id(1) * get_global_size(0) + get_global_id(0)) * TILE_ROWS * D;
-    for (int i = 0; i < TILE_ROWS; ++i) {
-        for (int d = 0; d < D; ++d) {
-            left[d * TILE_ROWS + i] = i < height ? a[(size_t)(row + i) * D + d] : 0.0f;
-        }
-    }
+    pack(TILE_ROWS, N, D, span, a, left);
 }
 
 __attribute__((reqd_work_group_size(1, 1, 1)))
 __kernel void score_reduction_pack_right(
     const int M, const int D, const int span, __global const float* restrict b, __global float* restrict right)
 {
-    const int begin = get_global_id(0) * PANEL, column = get_global_id(1) * span + begin;
-    const int width = min(span - begin, M - column);
-    right += (get_global_id(1) * get_global_size(0) + get_global_id(0)) * PANEL * D;
-    for (int j = 0; j < PANEL; ++j) {
-        for (int d = 0; d < D; ++d) {
-            right[d * PANEL + j] = j < width ? b[(size_t)(column + j) * D + d] : 0.0f;
-        }
-    }
+    pack(PANEL, M, D, span, b, right);
 }
 
 // Merges the maxima and sums of a block, those of `count` rows or columns, into the state of all scores so far

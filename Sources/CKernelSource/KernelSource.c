@@ -127,6 +127,10 @@ static const char wide_statistics_h[] = {
 #embed "../../Kernels/wide/statistics.h" suffix(, 0)
 };
 
+static const char wide_winograd_h[] = {
+#embed "../../Kernels/wide/winograd.h" suffix(, 0)
+};
+
 static const struct kernel_source sources[] = {
     {"adam", adam_cl},
     {"average_pool", average_pool_cl},
@@ -159,6 +163,7 @@ static const struct kernel_source sources[] = {
     {"wide/score_reduction_backward", wide_score_reduction_backward_cl},
     {"wide/scores.h", wide_scores_h},
     {"wide/statistics.h", wide_statistics_h},
+    {"wide/winograd.h", wide_winograd_h},
 };
 
 size_t kernel_source_count(void)
