@@ -26,8 +26,10 @@ package final class CacheSlot {
         manifest.removeUnlisted(by: withdrawn ?? "", from: folder)
     }
 
+    /// A child on its way to `exec` holds a copy of the descriptor, which `close` would leave locked.
     deinit {
         restore()
+        flock(lock, LOCK_UN)
         close(lock)
     }
 

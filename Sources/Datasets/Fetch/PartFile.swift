@@ -24,10 +24,12 @@ final class PartFile: @unchecked Sendable {
     }
 
     deinit {
-        if descriptor >= 0 { close(descriptor) }
+        guard descriptor >= 0 else { return }
+        unlock()
+        close(descriptor)
     }
 
-    /// Lets others write the part, though a session may hold on to this value for a while.
+    /// Lets others write the part, though a session may hold on to this value, or a child to a copy of its descriptor.
     func unlock() {
         flock(descriptor, LOCK_UN)
     }

@@ -39,8 +39,11 @@ package final class AppendedFile {
         }
     }
 
+    /// A child on its way to `exec` holds a copy of the descriptor, which `close` would leave locked.
     deinit {
-        if descriptor >= 0 { close(descriptor) }
+        guard descriptor >= 0 else { return }
+        flock(descriptor, LOCK_UN)
+        close(descriptor)
     }
 
     /// Appends `bytes` and hands them to the system. Where that fails, the file is as long as before.

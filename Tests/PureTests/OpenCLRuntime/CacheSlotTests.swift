@@ -18,6 +18,17 @@ struct CacheSlotTests {
         withExtendedLifetime(first) {}
     }
 
+    /// A child between `fork` and `exec` has a copy of every descriptor of its parent.
+    @Test func aSlotIsFreeThoughAChildStillHoldsACopyOfItsLock() throws {
+        var slot: CacheSlot? = try CacheSlot(claimedIn: folder.path)
+        let lock = try #require(descriptor(of: folder.path + "/0.lock"))
+        let copy = dup(lock)
+        defer { close(copy) }
+        slot = nil
+        #expect(slot == nil)
+        #expect(try CacheSlot(claimedIn: folder.path).path == folder.path + "/0")
+    }
+
     @Test func whatWasSealedStays() throws {
         try withSlot { slot in
             folder.write("0/AB/CDEF/program.bc", 100)
@@ -121,6 +132,15 @@ struct CacheSlotTests {
     @Test func theProbeLeavesNoTrace() throws {
         try CacheFolder(path: folder.path + "/deep/er").makeWritable()
         #expect(folder.files("deep") == [])
+    }
+
+    /// The descriptor through which this process has `file` open.
+    private func descriptor(of file: String) -> Int32? {
+        let target = URL(fileURLWithPath: file).resolvingSymlinksInPath().path
+        let open = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []
+        return open.compactMap(Int32.init).first { number in
+            (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\(number)")) == target
+        }
     }
 
     private func withSlot(_ body: (CacheSlot) throws -> Void) throws {
