@@ -6,7 +6,7 @@ DEVICE ?= auto
 RUNS ?= runs
 
 PACKAGES := ocl-icd-opencl-dev opencl-headers libclblast-dev pocl-opencl-icd libyaml-dev libspng-dev \
-            libturbojpeg0-dev libarchive-dev pkg-config
+            libturbojpeg0-dev libarchive-dev libcurl4-openssl-dev pkg-config
 TEST_PACKAGES := oclgrind
 
 export PATH := $(PATH):/opt/swift/usr/bin:/usr/local/swift/usr/bin

@@ -33,6 +33,7 @@ let package = Package(
         .systemLibrary(name: "CSPNG", pkgConfig: "spng", providers: [.apt(["libspng-dev"])]),
         .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
         .systemLibrary(name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .target(name: "CKernelSource"),
         room("TensorCore"),
 
@@ -47,7 +48,7 @@ let package = Package(
         room("Autodiff", ["GraphIR"]),
         room("Execution", ["GraphIR"]),
         room("Layers", ["GraphIR"]),
-        room("Datasets", ["Imaging", "TensorFiles", "CArchive"]),
+        room("Datasets", ["Imaging", "TensorFiles", "CArchive", "CCurl"]),
 
         // Row 3
         room("ReferenceBackend", ["Execution"]),

@@ -1,6 +1,6 @@
 // From a file and overrides to the effective configuration.
 
-import Foundation
+import Glibc
 
 extension TrainingConfiguration {
     /// The configuration of the YAML in `file` (the defaults where it is nil), changed by the settings of a `preset`,
@@ -12,14 +12,7 @@ extension TrainingConfiguration {
             try self.init(document: nil, preset: preset, overrides: overrides)
             return
         }
-        let bytes: Foundation.Data
-        do {
-            let handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: file))
-            defer { try? handle.close() }
-            bytes = try handle.read(upToCount: ConfigurationNode.byteLimit + 1) ?? Foundation.Data()
-        } catch {
-            throw .unreadable(file: file, reason: readFailure(error as NSError))
-        }
+        let bytes = try firstBytes(of: file, ConfigurationNode.byteLimit + 1)
         try self.init(document: try ConfigurationNode.parse(bytes, name: file), preset: preset, overrides: overrides)
     }
 
@@ -58,11 +51,15 @@ extension TrainingConfiguration {
     }
 }
 
-/// The reason of a failed reading as the operating system words it.
-private func readFailure(_ error: NSError) -> String {
-    let cause = error.userInfo[NSUnderlyingErrorKey] as? NSError ?? error
-    guard cause.domain == NSPOSIXErrorDomain else { return cause.localizedDescription }
-    return String(cString: strerror(Int32(cause.code)))
+/// What `file` begins with, at most `limit` bytes.
+private func firstBytes(of file: String, _ limit: Int) throws(ConfigurationError) -> [UInt8] {
+    guard let stream = fopen(file, "rb") else {
+        throw .unreadable(file: file, reason: String(cString: strerror(errno)))
+    }
+    defer { fclose(stream) }
+    let bytes = [UInt8](unsafeUninitializedCapacity: limit) { $1 = fread($0.baseAddress, 1, limit, stream) }
+    if ferror(stream) != 0 { throw .unreadable(file: file, reason: String(cString: strerror(errno))) }
+    return bytes
 }
 
 /// The keys that one source sets: a file, or the overrides of a command line.

@@ -1,6 +1,6 @@
 // SIGINT and SIGTERM: the first asks the running step to finish and to save, the second stops at once.
 
-import Foundation
+import Glibc
 import Synchronization
 
 /// The request of a person, or of the system, to stop.

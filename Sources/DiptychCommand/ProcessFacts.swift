@@ -1,6 +1,7 @@
 // What the kernel of the operating system has noted about this process: its start, and the most memory it held.
 
-import Foundation
+import FoundationEssentials
+import Glibc
 
 /// Facts about this process, from `/proc`; `nil` where there is none.
 package enum ProcessFacts {

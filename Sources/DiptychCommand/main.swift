@@ -1,6 +1,6 @@
 // The program `diptych`.
 
-import Foundation
+import Glibc
 
 // A reader that ends early is an error of the write, not the death of a training run.
 signal(SIGPIPE, SIG_IGN)

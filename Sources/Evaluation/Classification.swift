@@ -1,7 +1,7 @@
 // Accuracy by nearest neighbours, with the protocol without which the number means nothing.
 
 public import Execution
-import Foundation
+import Glibc
 public import TensorCore
 
 /// How an accuracy was measured.

@@ -1,7 +1,7 @@
 // The texts of Kernels/: inside the binary, or in a folder on disk while kernels are written.
 
 import CKernelSource
-import Foundation
+import FoundationEssentials
 
 /// Where kernel files come from.
 package struct KernelLibrary: Sendable {

@@ -1,6 +1,7 @@
 // A folder for caches, which exists and can be written before anybody relies on it.
 
-import Foundation
+import FoundationEssentials
+import Glibc
 
 /// The path of a folder, and what we need to know of it.
 package struct CacheFolder: Hashable, Sendable {
@@ -33,9 +34,8 @@ package struct CacheFolder: Hashable, Sendable {
 
     /// The sizes of all files below, by path from here; links are not followed.
     func fileSizes() -> [String: Int] {
-        guard let walker = FileManager.default.enumerator(atPath: path) else { return [:] }
         var sizes: [String: Int] = [:]
-        for case let file as String in walker {
+        for file in (try? FileManager.default.subpathsOfDirectory(atPath: path)) ?? [] {
             var status = stat()
             guard lstat(path + "/" + file, &status) == 0, status.st_mode & S_IFMT != S_IFDIR else { continue }
             sizes[file] = Int(status.st_size)

@@ -1,6 +1,7 @@
 // The list of files that were whole when a kernel cache was last sealed.
 
-import Foundation
+import FoundationEssentials
+import Glibc
 
 /// Path and size of every file of a kernel cache, kept beside it: one line each, size first.
 ///

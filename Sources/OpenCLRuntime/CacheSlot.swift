@@ -1,6 +1,7 @@
 // A kernel cache that belongs to this process alone as long as it lives, and to the next one afterwards.
 
-import Foundation
+import FoundationEssentials
+import Glibc
 
 /// One of several equal cache folders, `pocl/0`, `pocl/1` ...: a process takes the first that no living one holds.
 ///

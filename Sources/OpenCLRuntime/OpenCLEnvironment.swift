@@ -1,6 +1,7 @@
 // What must be right around the process before its first OpenCL call: a kernel cache of our own, whole and writable.
 
-import Foundation
+import FoundationEssentials
+import Glibc
 import Synchronization
 
 /// The process's side of OpenCL: `prepare` comes before anything else of this room, `seal` at a quiet moment.

@@ -1,7 +1,7 @@
 // Built programs on disk, so that a second run does not compile.
 
 import COpenCL
-import Foundation
+import FoundationEssentials
 
 /// A folder of built programs, one file each; several processes may share it.
 ///

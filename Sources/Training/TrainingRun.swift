@@ -2,9 +2,10 @@
 
 public import Configuration
 public import Datasets
+import Dispatch
 public import Evaluation
 public import Execution
-import Foundation
+import FoundationEssentials
 import Layers
 import TensorCore
 

@@ -1,25 +1,23 @@
 // One file over HTTP, from where an earlier transfer stopped.
 
-import Foundation
-import FoundationNetworking
-import Synchronization
+import CCurl
 
-/// Receives one file into its part.
-final class Transfer: NSObject, URLSessionDataDelegate {
+/// Receives one file into its part. Used from one thread.
+final class Transfer {
     private let address: String
     private let byteCount: Int
     private let part: PartFile
     private let patience: Double
-    private let progress: @Sendable (Int) -> Void
-    private let failure = Mutex<DatasetError?>(nil)
-    private let done = DispatchSemaphore(value: 0)
+    private let progress: (Int) -> Void
+    private var session: UnsafeMutableRawPointer?
+    /// Whether the server's answer has been looked at.
+    private var hasBegun = false
+    /// The first failure: those that follow come of it.
+    private var failure: DatasetError?
 
     /// Makes the transfer of the file of `byteCount` bytes at `address` into `part`; it gives up after `patience`
     /// seconds of silence.
-    init(
-        _ address: String, byteCount: Int, into part: PartFile, patience: Double,
-        progress: @escaping @Sendable (Int) -> Void
-    ) {
+    init(_ address: String, byteCount: Int, into part: PartFile, patience: Double, progress: @escaping (Int) -> Void) {
         (self.address, self.byteCount, self.part) = (address, byteCount, part)
         (self.patience, self.progress) = (patience, progress)
     }
@@ -29,74 +27,87 @@ final class Transfer: NSObject, URLSessionDataDelegate {
     /// Throws `transferFailed` where the server cannot be reached, refuses or breaks off, `wrongContent` where it sends
     /// something else, `writeFailed` where the part cannot be written.
     func run() throws(DatasetError) {
-        guard let url = URL(string: address), url.scheme == "http" || url.scheme == "https" else {
+        guard address.hasPrefix("http://") || address.hasPrefix("https://") else {
             throw .transferFailed(address: address, reason: "this is no address of the web")
         }
-        var request = URLRequest(url: url, timeoutInterval: patience)
-        // The bytes of the file, not of some encoding of it: a place in the file must mean what it says.
-        request.setValue("identity", forHTTPHeaderField: "Accept-Encoding")
-        if part.byteCount > 0 { request.setValue("bytes=\(part.byteCount)-", forHTTPHeaderField: "Range") }
-        let session = URLSession(configuration: .ephemeral, delegate: self, delegateQueue: nil)
-        session.dataTask(with: request).resume()
-        done.wait()
-        session.finishTasksAndInvalidate()
-        if let failure = failure.withLock({ $0 }) { throw failure }
+        guard let session = curl_easy_init() else {
+            throw .transferFailed(address: address, reason: "libcurl cannot start")
+        }
+        self.session = session
+        defer { curl_easy_cleanup(session) }
+        let status = prepare() ?? withExtendedLifetime(self) { curl_easy_perform(session) }
+        // Where nothing was sent, the answer has not been looked at.
+        if status == CURLE_OK { _ = attempt { () throws(DatasetError) in try receive([]) } }
+        if let failure { throw failure }
+        // That bytes are missing is said in our own words, with their number.
+        guard status == CURLE_OK || status == CURLE_PARTIAL_FILE else {
+            throw .transferFailed(address: address, reason: String(cString: curl_easy_strerror(status)).lowercasedFirst)
+        }
         if part.byteCount < byteCount {
             let reason = "the connection ended after \(part.byteCount) of \(byteCount) bytes"
             throw .transferFailed(address: address, reason: reason)
         }
     }
 
-    func urlSession(
-        _ session: URLSession, dataTask: URLSessionDataTask, didReceive response: URLResponse,
-        completionHandler: @escaping @Sendable (URLSession.ResponseDisposition) -> Void
-    ) {
-        let accepted = attempt { () throws(DatasetError) in try begin(response) }
-        completionHandler(accepted ? .allow : .cancel)
-    }
-
-    func urlSession(_ session: URLSession, dataTask: URLSessionDataTask, didReceive data: Data) {
-        let accepted = attempt { () throws(DatasetError) in try receive([UInt8](data)) }
-        if !accepted { dataTask.cancel() }
-    }
-
-    func urlSession(_ session: URLSession, task: URLSessionTask, didCompleteWithError error: (any Error)?) {
-        if let error {
-            fail(.transferFailed(address: address, reason: error.localizedDescription.lowercasedFirst))
-        }
-        done.signal()
+    /// Says what is wanted, and where it goes; returns what libcurl refused.
+    private func prepare() -> CURLcode? {
+        let seconds = max(1, Int(patience))
+        let numbers = [
+            (CURLOPT_NOSIGNAL, 1), (CURLOPT_FOLLOWLOCATION, 1), (CURLOPT_CONNECTTIMEOUT, seconds),
+            (CURLOPT_LOW_SPEED_LIMIT, 1), (CURLOPT_LOW_SPEED_TIME, seconds),
+        ]
+        var texts = [(CURLOPT_URL, address), (CURLOPT_PROTOCOLS_STR, "http,https")]
+        if part.byteCount > 0 { texts.append((CURLOPT_RANGE, "\(part.byteCount)-")) }
+        let receiving = curl_set_receiver(
+            session,
+            { bytes, size, count, transfer in
+                let transfer = Unmanaged<Transfer>.fromOpaque(transfer!).takeUnretainedValue()
+                let received = Array(UnsafeRawBufferPointer(start: bytes, count: size * count))
+                // Any other number than that of the bytes ends the transfer.
+                return transfer.attempt { () throws(DatasetError) in try transfer.receive(received) } ? size * count : 0
+            }, Unmanaged.passUnretained(self).toOpaque())
+        let statuses =
+            numbers.map { curl_set_number(session, $0, $1) } + texts.map { curl_set_text(session, $0, $1) } + [
+                receiving
+            ]
+        return statuses.first { $0 != CURLE_OK }
     }
 
     /// Checks what the server says that it will send.
-    private func begin(_ response: URLResponse) throws(DatasetError) {
-        guard let response = response as? HTTPURLResponse else { return }
-        func header(_ name: String) -> String { response.value(forHTTPHeaderField: name) ?? "" }
-        if header("Content-Type").lowercased().hasPrefix("text/html"), response.statusCode < 300 {
+    private func begin() throws(DatasetError) {
+        let status = curl_number(session, CURLINFO_RESPONSE_CODE)
+        let type = curl_text(session, CURLINFO_CONTENT_TYPE).map { String(cString: $0) } ?? ""
+        if type.lowercased().hasPrefix("text/html"), status < 300 {
             throw .wrongContent(address: address, reason: "the server sent an HTML page")
         }
         let start: Int
-        switch response.statusCode {
+        switch status {
         case 200: start = 0
         case 206:
             start = part.byteCount
-            guard header("Content-Range").hasPrefix("bytes \(start)-") else {
-                let reason = "the server went on at '\(header("Content-Range"))', not at byte \(start)"
+            let range = curl_header_text(session, "Content-Range").map { String(cString: $0) } ?? ""
+            guard range.hasPrefix("bytes \(start)-") else {
+                let reason = "the server went on at '\(range)', not at byte \(start)"
                 throw .transferFailed(address: address, reason: reason)
             }
-        case let status:
+        default:
             // What is there may be no beginning of this file: the next transfer starts afresh.
             if status == 416 { try part.clear() }
             throw .transferFailed(address: address, reason: "the server answered with status \(status)")
         }
-        let offered = response.expectedContentLength
-        if offered >= 0, Int64(start) + offered != Int64(byteCount) {
-            let size = "\(Int64(start) + offered) bytes, not \(byteCount)"
+        let offered = Int(curl_offered_bytes(session))
+        if offered >= 0, start + offered != byteCount {
+            let size = "\(start + offered) bytes, not \(byteCount)"
             throw .wrongContent(address: address, reason: "the server offers \(size)")
         }
         if start == 0 { try part.clear() }
     }
 
     private func receive(_ bytes: [UInt8]) throws(DatasetError) {
+        if !hasBegun {
+            hasBegun = true
+            try begin()
+        }
         if part.byteCount == 0, bytes.first(where: { $0 > 0x20 }) == UInt8(ascii: "<") {
             throw .wrongContent(address: address, reason: "the server sent an HTML page")
         }
@@ -107,21 +118,16 @@ final class Transfer: NSObject, URLSessionDataDelegate {
         progress(part.byteCount)
     }
 
-    /// Whether `body` succeeds; after a failure nothing is tried any more, whatever the session still delivers.
+    /// Whether `body` succeeds; after a failure nothing is tried any more.
     private func attempt(_ body: () throws(DatasetError) -> Void) -> Bool {
-        if failure.withLock({ $0 != nil }) { return false }
+        if failure != nil { return false }
         do throws(DatasetError) {
             try body()
             return true
         } catch {
-            fail(error)
+            failure = error
             return false
         }
-    }
-
-    /// Keeps the first failure: those that follow come of it.
-    private func fail(_ error: DatasetError) {
-        failure.withLock { $0 = $0 ?? error }
     }
 }
 

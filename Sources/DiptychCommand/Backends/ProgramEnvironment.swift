@@ -1,7 +1,7 @@
 // What the program takes from environment variables; no other part of it reads them.
 
 package import Diptych
-import Foundation
+import FoundationEssentials
 
 /// The choices made by environment variables.
 package struct ProgramEnvironment: Sendable {
@@ -20,7 +20,7 @@ package struct ProgramEnvironment: Sendable {
         device = value("DIPTYCH_DEVICE")
         kernelFolder = value("DIPTYCH_KERNELS")
         trace = value("DIPTYCH_TRACE").flatMap { Int($0) }.flatMap(TraceLevel.init)
-        let home = value("HOME") ?? NSHomeDirectory()
+        let home = value("HOME") ?? FileManager.default.homeDirectoryForCurrentUser.path
         cacheFolder = value("DIPTYCH_CACHE") ?? (value("XDG_CACHE_HOME") ?? home + "/.cache") + "/diptych"
     }
 

@@ -1,6 +1,7 @@
 // The commit of the checkout in whose build folder the program lies.
 
-import Foundation
+import FoundationEssentials
+import Glibc
 
 /// The commit of the source around a program.
 enum SourceCommit {
@@ -9,8 +10,10 @@ enum SourceCommit {
     ///
     /// It is asked for when a run begins: a program that was not built since the last commit bears the newer one.
     static var current: String? {
-        guard let program = Bundle.main.executableURL?.resolvingSymlinksInPath() else { return nil }
-        return checkout(around: program).flatMap(describe)
+        guard let program = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe") else {
+            return nil
+        }
+        return checkout(around: URL(fileURLWithPath: program)).flatMap(describe)
     }
 
     /// The folder that holds the `.build` folder which holds `program`.
@@ -25,19 +28,36 @@ enum SourceCommit {
 
     private static func describe(_ checkout: URL) -> String? {
         guard FileManager.default.fileExists(atPath: checkout.appending(path: ".git").path) else { return nil }
-        let git = Process()
-        git.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        git.arguments =
+        let arguments =
             ["git", "--no-optional-locks", "-C", checkout.path]
             + ["describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"]
-        let output = Pipe()
-        (git.standardOutput, git.standardError, git.standardInput) = (
-            output, FileHandle.nullDevice, FileHandle.nullDevice
-        )
-        guard (try? git.run()) != nil else { return nil }
-        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        git.waitUntilExit()
-        guard git.terminationStatus == 0 else { return nil }
-        return text.trimmingCharacters(in: .whitespacesAndNewlines)
+        return output(of: arguments)?.split(separator: "\n").first.map(String.init)
+    }
+
+    /// What a program of the `PATH` prints; `nil` where it cannot be run, or fails.
+    private static func output(of arguments: [String]) -> String? {
+        var ends: [Int32] = [-1, -1]
+        guard pipe(&ends) == 0 else { return nil }
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO)
+        for (stream, mode) in [(STDIN_FILENO, O_RDONLY), (STDERR_FILENO, O_WRONLY)] {
+            posix_spawn_file_actions_addopen(&actions, stream, "/dev/null", mode, 0)
+        }
+        var words = arguments.map { strdup($0) } + [nil]
+        defer { for word in words { free(word) } }
+        var process: pid_t = 0
+        let isRunning = posix_spawnp(&process, arguments[0], &actions, nil, &words, environ) == 0
+        close(ends[1])
+        defer { close(ends[0]) }
+        guard isRunning else { return nil }
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        while case let count = read(ends[0], &buffer, buffer.count), count > 0 { bytes += buffer[..<count] }
+        var status: Int32 = 0
+        guard waitpid(process, &status, 0) == process, status == 0 else { return nil }
+        return String(decoding: bytes, as: UTF8.self)
     }
 }

@@ -2,7 +2,7 @@
 
 package import Configuration
 package import Datasets
-import Foundation
+import FoundationEssentials
 
 extension DataSource {
     /// Reads `argument`: a source such as `omniglot:DIR`, or a path. A safetensors file is a file of pairs, a folder with

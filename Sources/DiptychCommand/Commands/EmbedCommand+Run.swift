@@ -1,7 +1,7 @@
 // `diptych embed`: images to features, for use elsewhere.
 
 import Diptych
-import Foundation
+import FoundationEssentials
 
 extension EmbedCommand: Command {
     package func run(on console: Console) throws -> ExitCode {

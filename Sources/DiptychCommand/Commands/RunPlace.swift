@@ -1,7 +1,7 @@
 // Where a run is written, and whether it goes on from a checkpoint.
 
 import Diptych
-import Foundation
+import FoundationEssentials
 
 /// The place of a training run: a new folder, or that of a run which goes on.
 struct RunPlace {

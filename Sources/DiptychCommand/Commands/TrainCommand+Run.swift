@@ -1,7 +1,7 @@
 // `diptych train`: opens data, device and folder, then trains until the last step or a signal.
 
 import Diptych
-import Foundation
+import FoundationEssentials
 
 extension TrainCommand: Command {
     package func run(on console: Console) throws -> ExitCode {

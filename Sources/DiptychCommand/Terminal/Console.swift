@@ -1,6 +1,7 @@
 // Standard error: messages, and one line of progress below them.
 
-import Foundation
+import Dispatch
+import Glibc
 import Synchronization
 
 /// Where a command speaks to a person. Messages scroll by above the progress bar; without a terminal, progress is a

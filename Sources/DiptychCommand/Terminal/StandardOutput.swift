@@ -1,6 +1,6 @@
 // Standard output: the data that a command was asked for, and nothing else.
 
-import Foundation
+import Glibc
 
 /// Standard output. A failed write is an error: a full disk must not look like success.
 package enum StandardOutput {

@@ -1,6 +1,7 @@
 // What the terminal can show: a bar that moves, colours, and how many columns.
 
-import Foundation
+import FoundationEssentials
+import Glibc
 
 /// The abilities of the terminal behind standard error.
 package struct TerminalStyle: Sendable {

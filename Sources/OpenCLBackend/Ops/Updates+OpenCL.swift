@@ -1,7 +1,7 @@
 // The optimizers' updates, each in the memory of the parameter and its moments: those of all parameters are one launch,
 // cut only where a kernel's arguments end.
 
-import Foundation
+import Glibc
 import GraphIR
 
 /// What the updates of several parameters share; only those with the same rule can be one launch.

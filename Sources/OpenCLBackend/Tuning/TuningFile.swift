@@ -1,6 +1,6 @@
 // The tuning table on disk: one JSON file for each device, driver and set of kernels.
 
-import Foundation
+import FoundationEssentials
 import OpenCLRuntime
 import TensorCore
 
@@ -82,7 +82,7 @@ struct TuningFile: Sendable {
         do {
             try (encoder.encode(content) + Data("\n".utf8)).write(to: URL(fileURLWithPath: path), options: .atomic)
         } catch {
-            throw .cacheNotWritable(path: path, reason: (error as NSError).localizedDescription)
+            throw .cacheNotWritable(path: path, reason: String(describing: error))
         }
     }
 

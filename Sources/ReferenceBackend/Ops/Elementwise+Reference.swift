@@ -1,6 +1,6 @@
 // The definitions of the elementwise operations, with broadcasting.
 
-import Foundation
+import Glibc
 import GraphIR
 import TensorCore
 
@@ -12,12 +12,12 @@ extension Op.Unary {
     private func value(_ x: Double) -> Double {
         switch self {
         case .negate: -x
-        case .exp: Foundation.exp(x)
-        case .log: Foundation.log(x)
+        case .exp: Glibc.exp(x)
+        case .log: Glibc.log(x)
         case .sqrt: x.squareRoot()
         case .reciprocal: 1 / x
-        case .tanh: Foundation.tanh(x)
-        case .softplus: (x > 0 ? x : 0) + log1p(Foundation.exp(-Swift.abs(x)))
+        case .tanh: Glibc.tanh(x)
+        case .softplus: (x > 0 ? x : 0) + log1p(Glibc.exp(-Swift.abs(x)))
         case .relu: x < 0 ? 0 : x
         case .absolute: Swift.abs(x)
         }

@@ -1,6 +1,6 @@
 // The definition of random numbers.
 
-import Foundation
+import Glibc
 import GraphIR
 import TensorCore
 

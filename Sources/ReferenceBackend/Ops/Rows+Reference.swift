@@ -1,6 +1,6 @@
 // The definitions of reductions and of operations on rows.
 
-import Foundation
+import Glibc
 import GraphIR
 import TensorCore
 

@@ -1,6 +1,6 @@
 // The definitions of reductions over scores and of their gradient: one row of scores at a time.
 
-import Foundation
+import Glibc
 import GraphIR
 import TensorCore
 

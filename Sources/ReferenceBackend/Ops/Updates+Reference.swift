@@ -1,6 +1,6 @@
 // The definitions of the optimizers' updates.
 
-import Foundation
+import Glibc
 import GraphIR
 import TensorCore
 

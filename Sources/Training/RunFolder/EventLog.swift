@@ -1,6 +1,6 @@
 // TensorBoard's event file: records of protocol buffers, written by hand.
 
-public import Foundation
+public import FoundationEssentials
 package import TensorFiles
 
 /// An event file that TensorBoard reads: scalars by step.

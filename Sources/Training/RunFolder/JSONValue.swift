@@ -81,6 +81,65 @@ public enum JSONValue: Hashable, Sendable {
     }
 }
 
+extension JSONValue {
+    /// The member `name` of an object; `nil` where there is none.
+    func member(_ name: String) -> JSONValue? {
+        guard case .object(let members) = self else { return nil }
+        return members.first { $0.name == name }?.value
+    }
+
+    /// The object with the member `name` of the value `value`, in its place where there was one.
+    func setting(_ name: String, to value: JSONValue) -> JSONValue {
+        guard case .object(var members) = self else { preconditionFailure("JSONValue: \(line) is no object") }
+        if let index = members.firstIndex(where: { $0.name == name }) {
+            members[index] = Member(name, value)
+        } else {
+            members.append(Member(name, value))
+        }
+        return .object(members)
+    }
+}
+
+extension JSONValue: Decodable {
+    /// A name of any member.
+    private struct Name: CodingKey {
+        let stringValue: String
+        let intValue: Int? = nil
+
+        init(stringValue: String) { self.stringValue = stringValue }
+        init?(intValue: Int) { nil }
+    }
+
+    /// Reads a value; the members of an object come in the order of their names.
+    public init(from decoder: any Decoder) throws {
+        if let members = try? decoder.container(keyedBy: Name.self) {
+            let names = members.allKeys.sorted { $0.stringValue < $1.stringValue }
+            self = .object(try names.map { Member($0.stringValue, try members.decode(JSONValue.self, forKey: $0)) })
+            return
+        }
+        if var values = try? decoder.unkeyedContainer() {
+            var array: [JSONValue] = []
+            while !values.isAtEnd { array.append(try values.decode(JSONValue.self)) }
+            self = .array(array)
+            return
+        }
+        let value = try decoder.singleValueContainer()
+        if value.decodeNil() {
+            self = .null
+        } else if let bool = try? value.decode(Bool.self) {
+            self = .bool(bool)
+        } else if let integer = try? value.decode(Int.self) {
+            self = .integer(integer)
+        } else if let unsigned = try? value.decode(UInt64.self) {
+            self = .unsigned(unsigned)
+        } else if let number = try? value.decode(Double.self) {
+            self = .number(number)
+        } else {
+            self = .string(try value.decode(String.self))
+        }
+    }
+}
+
 extension JSONValue: ExpressibleByDictionaryLiteral, ExpressibleByArrayLiteral, ExpressibleByStringLiteral,
     ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral, ExpressibleByNilLiteral
 {

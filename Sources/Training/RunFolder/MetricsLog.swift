@@ -1,6 +1,6 @@
 // metrics.jsonl: one JSON object a line, one line for every training step.
 
-import Foundation
+import FoundationEssentials
 package import TensorFiles
 
 /// What is known of one training step.
@@ -135,8 +135,8 @@ public final class MetricsLog {
     }
 
     private static func stepNumber(in line: ArraySlice<UInt8>) -> Int? {
-        let record = try? JSONSerialization.jsonObject(with: Data(line)) as? [String: Any]
-        return record?["step"] as? Int
+        struct Record: Decodable { let step: Int }
+        return try? JSONDecoder().decode(Record.self, from: Data(line)).step
     }
 }
 

@@ -1,6 +1,6 @@
 // environment.json: on what, with what and from what a run was made, and each time that it went on.
 
-import Foundation
+import FoundationEssentials
 import TensorFiles
 
 /// The circumstances of a run that its configuration does not tell.
@@ -66,37 +66,30 @@ extension RunFolder {
     /// The file of weights that the run began from, as environment.json records it; `nil` for one that began from its
     /// seed.
     public func initialWeights() throws(TrainingError) -> RunEnvironment.Checksum? {
-        let recorded = try environmentRecord()["initialWeights"] as? [String: Any]
-        guard let name = recorded?["name"] as? String, let sha256 = recorded?["sha256"] as? String else { return nil }
+        let recorded = try environmentRecord().member("initialWeights")
+        guard case .string(let name) = recorded?.member("name"), case .string(let sha256) = recorded?.member("sha256")
+        else { return nil }
         return .init(name: name, sha256: sha256)
     }
 
     /// Adds to environment.json, under `resumed`, that the run went on after `step` in `environment`.
     func append(_ environment: RunEnvironment, goingOnAfter step: Int) throws(TrainingError) {
-        var record = try environmentRecord()
-        guard var entry = Self.object(environment.json.line.utf8) else {
-            preconditionFailure("environment.json: \(environment.json.line) is no object")
-        }
-        entry["step"] = step
-        record["resumed"] = (record["resumed"] as? [Any] ?? []) + [entry]
-        guard
-            let text = try? JSONSerialization.data(
-                withJSONObject: record, options: [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes])
-        else { preconditionFailure("environment.json: \(record) is no JSON") }
-        try filing { () throws(TensorFileError) in try DurableFile.write(text + Data("\n".utf8), to: environmentPath) }
+        let record = try environmentRecord()
+        let entry = environment.json.setting("step", to: .integer(step))
+        var entries: [JSONValue] = []
+        if case .array(let earlier) = record.member("resumed") { entries = earlier }
+        let text = record.setting("resumed", to: .array(entries + [entry])).lines
+        try filing { () throws(TensorFileError) in try DurableFile.write(Array(text.utf8), to: environmentPath) }
     }
 
-    private func environmentRecord() throws(TrainingError) -> [String: Any] {
+    private func environmentRecord() throws(TrainingError) -> JSONValue {
         try filing { () throws(TensorFileError) in
             let file = try InputFile(environmentPath)
-            guard let record = Self.object(try file.read(file.byteCount)) else {
+            let bytes = Data(try file.read(file.byteCount))
+            guard let record = try? JSONDecoder().decode(JSONValue.self, from: bytes), case .object = record else {
                 throw .malformed(file: environmentPath, reason: "it is no JSON object")
             }
             return record
         }
-    }
-
-    private static func object(_ text: some Sequence<UInt8>) -> [String: Any]? {
-        try? JSONSerialization.jsonObject(with: Data(text)) as? [String: Any]
     }
 }

@@ -1,6 +1,7 @@
 // The checkpoints of a run: which are whole, which is the newest, which may go.
 
-import Foundation
+import FoundationEssentials
+import Glibc
 import TensorFiles
 
 extension RunFolder {
@@ -64,9 +65,9 @@ extension RunFolder {
     ///
     /// - Throws: `TrainingError.file(.cannotOpen)` where there is none.
     public static func weights(at path: String) throws(TrainingError) -> String {
-        var isFolder: ObjCBool = false
+        var isFolder = false
         let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
-        if exists && !isFolder.boolValue { return path }
+        if exists && !isFolder { return path }
         return try checkpoint(at: path) + "/" + Checkpoint.FileName.weights
     }
 

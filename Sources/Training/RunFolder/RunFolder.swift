@@ -1,7 +1,8 @@
 // The folder of a run: configuration, environment, metrics, events, checkpoints. A run is never written over.
 
 public import Configuration
-public import Foundation
+public import FoundationEssentials
+import Glibc
 import TensorFiles
 
 /// The folder of one run. Its `config.yaml` marks it as one, and is written last when it is made.
@@ -53,10 +54,7 @@ public struct RunFolder: Hashable, Sendable {
 
     /// A path in `folder` that nothing has, named after the time: `runs/2026-01-31-174502`.
     public static func unusedPath(in folder: String, at date: Date) -> String {
-        let formatter = DateFormatter()
-        formatter.locale = Locale(identifier: "en_US_POSIX")
-        formatter.dateFormat = "yyyy-MM-dd-HHmmss"
-        let first = folder + "/" + formatter.string(from: date)
+        let first = folder + "/" + name(of: date)
         var path = first
         var serial = 2
         while FileManager.default.fileExists(atPath: path) {
@@ -64,6 +62,17 @@ public struct RunFolder: Hashable, Sendable {
             serial += 1
         }
         return path
+    }
+
+    /// `date` on the clock of this machine: `2026-01-31-174502`.
+    private static func name(of date: Date) -> String {
+        var seconds = time_t(date.timeIntervalSince1970)
+        var clock = tm()
+        localtime_r(&seconds, &clock)
+        return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 32) { text in
+            strftime(text.baseAddress!, text.count, "%Y-%m-%d-%H%M%S", &clock)
+            return String(cString: text.baseAddress!)
+        }
     }
 
     /// The path of the effective configuration.
