@@ -8,6 +8,8 @@ RUNS ?= runs
 PACKAGES := ocl-icd-opencl-dev opencl-headers libclblast-dev pocl-opencl-icd libyaml-dev libspng-dev \
             libturbojpeg0-dev libarchive-dev libcurl4-openssl-dev pkg-config
 TEST_PACKAGES := oclgrind
+# What else is linked into the bundle.
+BUNDLE_PACKAGES := libzstd-dev g++
 
 export PATH := $(PATH):/opt/swift/usr/bin:/usr/local/swift/usr/bin
 SWIFT := swift
@@ -17,7 +19,7 @@ BUILD := $(SWIFT) build -c release
 BENCHMARKS := kernels step start batches infonce
 COMPARISONS := step product
 
-.PHONY: demo test build check bench peers bench-peers format lint clean packages test-packages swift
+.PHONY: demo test build check bench bundle peers bench-peers format lint clean packages test-packages bundle-packages swift
 
 demo: build
 	.build/release/diptych train --preset demo --device $(DEVICE) --out $(RUNS)/demo-$$(date +%Y%m%d-%H%M%S)
@@ -36,6 +38,9 @@ bench: $(BENCHMARKS:%=bench-%)
 
 bench-%: build
 	python3 benchmarks/run.py $* --device $(DEVICE)
+
+bundle: bundle-packages swift
+	benchmarks/bundle/make.sh
 
 peers:
 	python3 -m venv benchmarks/peers/.venv
@@ -71,6 +76,9 @@ packages:
 
 test-packages:
 	$(call install,$(PACKAGES) $(TEST_PACKAGES))
+
+bundle-packages:
+	$(call install,$(PACKAGES) $(BUNDLE_PACKAGES))
 
 swift:
 	@command -v $(SWIFT) >/dev/null || { echo "Swift 6.3 is missing: see https://www.swift.org/install" >&2; exit 1; }

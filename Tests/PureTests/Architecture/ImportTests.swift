@@ -89,7 +89,7 @@ enum House {
         switch room {
         case "TensorCore": []
         case "GraphIR", "Autodiff", "Layers", "Objectives", "Optimization": ["Swift"]
-        default: ["Foundation", "FoundationNetworking", "Glibc", "Dispatch", "Synchronization"]
+        default: ["FoundationEssentials", "Glibc", "Dispatch", "Synchronization"]
         }
     }
 
