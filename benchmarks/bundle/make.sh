@@ -28,7 +28,7 @@ folder=$build/$name
 rm -rf "$folder"
 mkdir -p "$folder/bin" "$folder/lib"
 cp $build/release/diptych "$folder/bin/"
-cp benchmarks/bundle/measure.sh LICENSE "$folder/"
+cp benchmarks/bundle/measure.sh benchmarks/peers/pytorch_step.py LICENSE "$folder/"
 git describe --always --dirty --abbrev=40 --exclude='*' > "$folder/COMMIT" 2>/dev/null || echo unknown > "$folder/COMMIT"
 
 # glibc belongs to the machine, with its loader.

@@ -15,11 +15,15 @@ from torch import nn
 from torch.nn import functional
 
 VARIANTS = ("plain", "channels_last", "compile", "channels_last+compile")
+# On a GPU with tensor cores, products and convolutions may round their factors.
+ROUNDED = tuple(f"{variant}+tf32" for variant in VARIANTS)
 TEMPERATURE = 0.1
 
 
-def peak_bytes() -> int:
-    """The most memory that was resident at a time in this process."""
+def peak_bytes(device: str) -> int:
+    """The most memory that was taken at a time: on a GPU of its own, else resident in this process."""
+    if device != "cpu":
+        return torch.cuda.max_memory_allocated(device)
     with open("/proc/self/status") as status:
         return 1024 * next(int(line.split()[1]) for line in status if line.startswith("VmHWM:"))
 
@@ -41,9 +45,12 @@ def loss(first: torch.Tensor, second: torch.Tensor, partners: torch.Tensor, itse
     return functional.cross_entropy(scores, partners) + 2 * functional.mse_loss(first, second)
 
 
-def measure(variant: str, pairs: int, runs: int) -> dict:
+def measure(variant: str, pairs: int, runs: int, device: str) -> dict:
     torch.manual_seed(0)
+    torch.set_default_device(device)
     traits = variant.split("+")
+    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = "tf32" in traits
+    torch.backends.cudnn.benchmark = True
     layout = torch.channels_last if "channels_last" in traits else torch.contiguous_format
     model = encoder().to(memory_format=layout)
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-3, weight_decay=1e-6)
@@ -68,15 +75,18 @@ def measure(variant: str, pairs: int, runs: int) -> dict:
     median = statistics.median(seconds[1:])
     return {
         "variant": variant, "version": torch.__version__, "threads": torch.get_num_threads(), "pairs": pairs,
-        "runs": runs, "medianSeconds": median, "viewsPerSecond": 2 * pairs / median, "peakBytes": peak_bytes()}
+        "runs": runs, "medianSeconds": median, "viewsPerSecond": 2 * pairs / median, "peakBytes": peak_bytes(device),
+        "device": torch.cuda.get_device_name(device) if device != "cpu" else "cpu"}
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
-    parser.add_argument("--variant", choices=VARIANTS, required=True)
+    parser.add_argument("--variant", choices=VARIANTS + ROUNDED, required=True)
     parser.add_argument("--pairs", type=int, default=482)
     parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--threads", type=int, required=True)
+    parser.add_argument("--threads", type=int, help="else PyTorch's own choice")
+    parser.add_argument("--device", default="cpu", help="as PyTorch names it: cpu, cuda")
     options = parser.parse_args()
-    torch.set_num_threads(options.threads)
-    print(json.dumps(measure(options.variant, options.pairs, options.runs)))
+    if options.threads:
+        torch.set_num_threads(options.threads)
+    print(json.dumps(measure(options.variant, options.pairs, options.runs, options.device)))
