@@ -10,7 +10,7 @@ extension Op.ConvolutionBackwardInput {
         case .wide(let tile) where WinogradConvolution.serves(sizes):
             return WinogradConvolution(sizes, node, tile).backwardInput()
         case .wide(let tile): return PatchConvolution(sizes, node, tile).backwardInput()
-        case .plain, .library: return plainLaunch(node, sizes)
+        case .plain, .tiled, .library: return plainLaunch(node, sizes)
         }
     }
 

@@ -13,7 +13,7 @@ extension Op.MatrixProduct {
         switch node.choice {
         case .library: return libraryLaunch(node, sizes)
         case .wide(let tile): return wideLaunch(node, sizes, tile)
-        case .plain: return plainLaunch(node, sizes)
+        case .plain, .tiled: return plainLaunch(node, sizes)
         }
     }
 

@@ -6,14 +6,17 @@ public enum KernelChoice: Hashable, Sendable, CustomStringConvertible {
     case plain
     /// `Kernels/wide/`: for CPU devices, a register tile or some rows at a time.
     case wide(RegisterTile)
+    /// `Kernels/tiled/`: for GPUs, a tile of the result to a work-group, with `local` memory.
+    case tiled(GroupTile)
     /// CLBlast.
     case library
 
-    /// `plain`, `wide 16x12` or `library`.
+    /// `plain`, `wide 16x12`, `tiled 64x64x16/4x4` or `library`.
     public var description: String {
         switch self {
         case .plain: "plain"
         case .wide(let tile): "wide \(tile)"
+        case .tiled(let tile): "tiled \(tile)"
         case .library: "library"
         }
     }
@@ -32,7 +35,8 @@ public enum KernelChoice: Hashable, Sendable, CustomStringConvertible {
     /// A choice that does not serve the sizes of a node leaves it to the plain kernel.
     public static func candidates(for operation: String) -> [KernelChoice] {
         guard let tiles = tiles[operation] else { return [] }
-        return [.plain] + tiles.map(KernelChoice.wide) + (operation == "matrixProduct" ? [.library] : [])
+        return [.plain] + tiles.map(KernelChoice.wide) + (groupTiles[operation] ?? []).map(KernelChoice.tiled)
+            + (operation == "matrixProduct" ? [.library] : [])
     }
 
     /// The register tiles of the wide kernel of each operation.
@@ -44,6 +48,9 @@ public enum KernelChoice: Hashable, Sendable, CustomStringConvertible {
         PooledNormalization.name: RegisterTile.streams, "reduce": RegisterTile.streams,
         "scoreReduction": RegisterTile.patches, "scoreReductionBackward": RegisterTile.patches,
     ]
+
+    /// The tiles of the tiled kernel of each operation; the first that a device holds is the one that is shipped.
+    fileprivate static let groupTiles: [String: [GroupTile]] = [:]
 }
 
 /// What a wide kernel holds in registers: `rows` rows, each two vectors of `lanes` float32 wide; for a kernel that sums
@@ -78,12 +85,14 @@ public struct RegisterTile: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension Target {
-    /// What serves `operation` on this device as long as nothing was measured: a GPU has CLBlast, a CPU the wide kernel
-    /// with the tile that fills its registers, a simulator the plain one.
+    /// What serves `operation` on this device as long as nothing was measured: a GPU has CLBlast or the
+    /// tiled kernel, a CPU the wide one with the tile that fills its registers, a simulator the plain one.
     package func shippedChoice(for operation: String) -> KernelChoice {
         switch kind {
         case .cpu: widest(for: operation)
-        case .gpu: KernelChoice.candidates(for: operation).contains(.library) ? .library : .plain
+        case .gpu:
+            KernelChoice.candidates(for: operation).contains(.library)
+                ? .library : KernelChoice.groupTiles[operation]?.first(where: holds).map { .tiled($0) } ?? .plain
         case .simulator: .plain
         }
     }
@@ -97,6 +106,7 @@ extension Target {
             // Vectors of another register file are worth a try only where they are near.
             case .wide(let tile):
                 kind == .cpu && choice != shipped && (wideLanes / 2...wideLanes * 2).contains(tile.lanes)
+            case .tiled(let tile): kind == .gpu && choice != shipped && holds(tile)
             }
         }
         return [shipped] + others

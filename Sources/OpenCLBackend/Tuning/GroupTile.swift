@@ -1,0 +1,55 @@
+// What a work-group of a tiled kernel computes together.
+
+/// The part of a result that one work-group makes: `rows` by `columns` of it, of which each work-item makes `itemRows` by
+/// `itemColumns`. A product brings `depth` terms at a time into `local` memory, and the next while these are summed; a
+/// kernel that multiplies nothing has the depth 0.
+public struct GroupTile: Hashable, Sendable, CustomStringConvertible {
+    /// The rows of the result.
+    public let rows: Int
+    /// The columns of the result.
+    public let columns: Int
+    /// The terms that lie in `local` memory at a time.
+    public let depth: Int
+    /// The rows of a work-item.
+    public let itemRows: Int
+    /// The columns of a work-item.
+    public let itemColumns: Int
+
+    /// Makes the tile of a product, `rows` by `columns` in steps of `depth`.
+    public init(_ rows: Int, by columns: Int, depth: Int, items itemRows: Int, by itemColumns: Int) {
+        (self.rows, self.columns, self.depth) = (rows, columns, depth)
+        (self.itemRows, self.itemColumns) = (itemRows, itemColumns)
+    }
+
+    /// Makes the tile of a kernel with a work-item for each of `rows` by `columns`.
+    public init(_ rows: Int, by columns: Int) {
+        self.init(rows, by: columns, depth: 0, items: 1, by: 1)
+    }
+
+    /// `64x64x16/4x4`, or `8x32`.
+    public var description: String {
+        depth == 0 ? "\(rows)x\(columns)" : "\(rows)x\(columns)x\(depth)/\(itemRows)x\(itemColumns)"
+    }
+
+    /// The work-items of the group.
+    public var items: Int { rows / itemRows * (columns / itemColumns) }
+
+    /// The `local` memory of the group: two steps of both factors, or two numbers for each work-item.
+    public var localBytes: Int { 8 * (depth == 0 ? rows * columns : (rows + columns) * depth) }
+
+    /// Tiles of products, the one for unknown devices first.
+    static let products = [
+        GroupTile(64, by: 64, depth: 16, items: 4, by: 4), GroupTile(128, by: 128, depth: 8, items: 8, by: 8),
+        GroupTile(128, by: 64, depth: 16, items: 8, by: 4), GroupTile(64, by: 64, depth: 8, items: 8, by: 4),
+        GroupTile(32, by: 32, depth: 8, items: 4, by: 4),
+    ]
+    /// Tiles of kernels that sum over rows or pass over them, the one for unknown devices first.
+    static let streams = [GroupTile(8, by: 32), GroupTile(4, by: 64), GroupTile(16, by: 16), GroupTile(8, by: 8)]
+}
+
+extension Target {
+    /// Whether a work-group can hold `tile`.
+    package func holds(_ tile: GroupTile) -> Bool {
+        tile.items <= maximumWorkGroup && tile.localBytes <= localMemoryBytes
+    }
+}
