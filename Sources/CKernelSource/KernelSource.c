@@ -63,6 +63,30 @@ static const char score_reduction_cl[] = {
 #embed "../../Kernels/score_reduction.cl" suffix(, 0)
 };
 
+static const char tiled_batch_normalization_cl[] = {
+#embed "../../Kernels/tiled/batch_normalization.cl" suffix(, 0)
+};
+
+static const char tiled_batch_normalization_pool_cl[] = {
+#embed "../../Kernels/tiled/batch_normalization_pool.cl" suffix(, 0)
+};
+
+static const char tiled_columns_h[] = {
+#embed "../../Kernels/tiled/columns.h" suffix(, 0)
+};
+
+static const char tiled_logsumexp_cl[] = {
+#embed "../../Kernels/tiled/logsumexp.cl" suffix(, 0)
+};
+
+static const char tiled_normalization_h[] = {
+#embed "../../Kernels/tiled/normalization.h" suffix(, 0)
+};
+
+static const char tiled_reduce_cl[] = {
+#embed "../../Kernels/tiled/reduce.cl" suffix(, 0)
+};
+
 static const char top_k_cl[] = {
 #embed "../../Kernels/top_k.cl" suffix(, 0)
 };
@@ -147,6 +171,12 @@ static const struct kernel_source sources[] = {
     {"reduce", reduce_cl},
     {"rows", rows_cl},
     {"score_reduction", score_reduction_cl},
+    {"tiled/batch_normalization", tiled_batch_normalization_cl},
+    {"tiled/batch_normalization_pool", tiled_batch_normalization_pool_cl},
+    {"tiled/columns.h", tiled_columns_h},
+    {"tiled/logsumexp", tiled_logsumexp_cl},
+    {"tiled/normalization.h", tiled_normalization_h},
+    {"tiled/reduce", tiled_reduce_cl},
     {"top_k", top_k_cl},
     {"wide/batch_normalization", wide_batch_normalization_cl},
     {"wide/batch_normalization_pool", wide_batch_normalization_pool_cl},

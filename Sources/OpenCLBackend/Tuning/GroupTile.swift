@@ -34,8 +34,8 @@ public struct GroupTile: Hashable, Sendable, CustomStringConvertible {
     /// The work-items of the group.
     public var items: Int { rows / itemRows * (columns / itemColumns) }
 
-    /// The `local` memory of the group: two steps of both factors, or two numbers for each work-item.
-    public var localBytes: Int { 8 * (depth == 0 ? rows * columns : (rows + columns) * depth) }
+    /// The `local` memory of the group: two steps of both factors, or two vectors of four numbers for each work-item.
+    public var localBytes: Int { 8 * (depth == 0 ? 4 * rows * columns : (rows + columns) * depth) }
 
     /// Tiles of products, the one for unknown devices first.
     static let products = [
@@ -44,7 +44,15 @@ public struct GroupTile: Hashable, Sendable, CustomStringConvertible {
         GroupTile(32, by: 32, depth: 8, items: 4, by: 4),
     ]
     /// Tiles of kernels that sum over rows or pass over them, the one for unknown devices first.
-    static let streams = [GroupTile(8, by: 32), GroupTile(4, by: 64), GroupTile(16, by: 16), GroupTile(8, by: 8)]
+    static let streams = [GroupTile(16, by: 16), GroupTile(8, by: 32), GroupTile(8, by: 8)]
+
+    /// As many work-items for a matrix of `rows` by `columns`: where it has fewer of the one, more stand along the other.
+    func fitted(to rows: Int, by columns: Int) -> GroupTile {
+        var (height, width) = (self.rows, self.columns)
+        while width >= 2 * columns { (height, width) = (2 * height, width / 2) }
+        while height >= 2 * rows && width < columns { (height, width) = (height / 2, 2 * width) }
+        return GroupTile(height, by: width)
+    }
 }
 
 extension Target {

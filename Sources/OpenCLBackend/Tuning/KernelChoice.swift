@@ -28,15 +28,15 @@ public enum KernelChoice: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// The operations that have more than the plain kernel.
-    public static let operations = tiles.keys.sorted()
+    public static let operations = Set(tiles.keys).union(groupTiles.keys).sorted()
 
     /// All that may serve `operation`, on whichever device; none for an operation with nothing to choose.
     ///
     /// A choice that does not serve the sizes of a node leaves it to the plain kernel.
     public static func candidates(for operation: String) -> [KernelChoice] {
-        guard let tiles = tiles[operation] else { return [] }
-        return [.plain] + tiles.map(KernelChoice.wide) + (groupTiles[operation] ?? []).map(KernelChoice.tiled)
-            + (operation == "matrixProduct" ? [.library] : [])
+        let shapes =
+            (tiles[operation] ?? []).map(KernelChoice.wide) + (groupTiles[operation] ?? []).map(KernelChoice.tiled)
+        return shapes.isEmpty ? [] : [.plain] + shapes + (operation == "matrixProduct" ? [.library] : [])
     }
 
     /// The register tiles of the wide kernel of each operation.
@@ -50,7 +50,10 @@ public enum KernelChoice: Hashable, Sendable, CustomStringConvertible {
     ]
 
     /// The tiles of the tiled kernel of each operation; the first that a device holds is the one that is shipped.
-    fileprivate static let groupTiles: [String: [GroupTile]] = [:]
+    fileprivate static let groupTiles: [String: [GroupTile]] = [
+        "batchNormalization": GroupTile.streams, "batchNormalizationBackward": GroupTile.streams,
+        "logSumExp": GroupTile.streams, PooledNormalization.name: GroupTile.streams, "reduce": GroupTile.streams,
+    ]
 }
 
 /// What a wide kernel holds in registers: `rows` rows, each two vectors of `lanes` float32 wide; for a kernel that sums
