@@ -54,6 +54,30 @@ struct KernelChoiceTests {
         #expect(target(.simulator).shippedChoice(for: "matrixProduct") == .plain)
     }
 
+    @Test("a GPU takes the first tile that it holds, and the plain kernel where it holds none")
+    func tilesOfSmallDevices() {
+        func shipped(workGroup: Int, localBytes: Int) -> KernelChoice {
+            Target(
+                kind: .gpu, computeUnits: 2, lanes: 1, maximumWorkGroup: workGroup, localMemoryBytes: localBytes
+            ).shippedChoice(for: "batchNormalization")
+        }
+        #expect(shipped(workGroup: 256, localBytes: 1 << 15) == .tiled(GroupTile(16, by: 16)))
+        #expect(shipped(workGroup: 64, localBytes: 1 << 15) == .tiled(GroupTile(8, by: 8)))
+        #expect(shipped(workGroup: 256, localBytes: 1 << 12) == .tiled(GroupTile(8, by: 8)))
+        #expect(shipped(workGroup: 32, localBytes: 1 << 15) == .plain)
+    }
+
+    @Test("a matrix of few columns, or rows, leaves no work-item idle that another tile would not")
+    func fittedTiles() {
+        let tile = GroupTile(16, by: 16)
+        #expect(tile.fitted(to: 1000, by: 100) == tile)
+        #expect(tile.fitted(to: 1000, by: 9) == tile)
+        #expect(tile.fitted(to: 1000, by: 8) == GroupTile(32, by: 8))
+        #expect(tile.fitted(to: 1000, by: 1) == GroupTile(256, by: 1))
+        #expect(tile.fitted(to: 1, by: 1000) == GroupTile(1, by: 256))
+        #expect(tile.fitted(to: 3, by: 20) == GroupTile(8, by: 32))
+    }
+
     @Test("what is forced comes first, then what is tuned for this very node, then what is shipped")
     func order() throws {
         let (builder, other) = (GraphBuilder(), GraphBuilder())
