@@ -7,6 +7,10 @@ static const char adam_cl[] = {
 #embed "../../Kernels/adam.cl" suffix(, 0)
 };
 
+static const char add_parts_cl[] = {
+#embed "../../Kernels/add_parts.cl" suffix(, 0)
+};
+
 static const char average_pool_cl[] = {
 #embed "../../Kernels/average_pool.cl" suffix(, 0)
 };
@@ -61,6 +65,14 @@ static const char rows_cl[] = {
 
 static const char score_reduction_cl[] = {
 #embed "../../Kernels/score_reduction.cl" suffix(, 0)
+};
+
+static const char tiled_matrix_product_cl[] = {
+#embed "../../Kernels/tiled/matrix_product.cl" suffix(, 0)
+};
+
+static const char tiled_multiply_h[] = {
+#embed "../../Kernels/tiled/multiply.h" suffix(, 0)
 };
 
 static const char top_k_cl[] = {
@@ -133,6 +145,7 @@ static const char wide_winograd_h[] = {
 
 static const struct kernel_source sources[] = {
     {"adam", adam_cl},
+    {"add_parts", add_parts_cl},
     {"average_pool", average_pool_cl},
     {"batch_normalization", batch_normalization_cl},
     {"ceiling", ceiling_cl},
@@ -147,6 +160,8 @@ static const struct kernel_source sources[] = {
     {"reduce", reduce_cl},
     {"rows", rows_cl},
     {"score_reduction", score_reduction_cl},
+    {"tiled/matrix_product", tiled_matrix_product_cl},
+    {"tiled/multiply.h", tiled_multiply_h},
     {"top_k", top_k_cl},
     {"wide/batch_normalization", wide_batch_normalization_cl},
     {"wide/batch_normalization_pool", wide_batch_normalization_pool_cl},

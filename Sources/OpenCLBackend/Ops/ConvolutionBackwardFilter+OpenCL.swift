@@ -27,9 +27,7 @@ extension Op.ConvolutionBackwardFilter {
             ], .grid(sizes.channelsOut, sizes.channelsIn, sizes.filterArea * parts, on: node.target), work: sizes.work)
         guard parts > 1 else { return node.launch(sum) }
         let add = KernelCall(
-            "convolution", "convolution_add_parts",
-            [.uint32(sizes.filterCount), .uint32(parts), stage, .output(node.outputs[0])],
-            .row(sizes.filterCount, on: node.target))
+            addingParts: parts, of: sizes.filterCount, from: .scratch(0), to: .output(node.outputs[0]), on: node.target)
         return node.launch(scratchBytes: [parts * sizes.filterCount * 4], calls: [.kernel(sum), .kernel(add)])
     }
 

@@ -35,13 +35,15 @@ public struct GroupTile: Hashable, Sendable, CustomStringConvertible {
     public var items: Int { rows / itemRows * (columns / itemColumns) }
 
     /// The `local` memory of the group: two steps of both factors, or two numbers for each work-item.
-    public var localBytes: Int { 8 * (depth == 0 ? rows * columns : (rows + columns) * depth) }
+    public var localBytes: Int { 8 * (depth == 0 ? rows * columns : (rows + columns + 2 * Self.gap) * depth) }
+
+    /// The floats between two lines of a factor in `local` memory, which spread them over its banks.
+    private static let gap = 4
 
     /// Tiles of products, the one for unknown devices first.
     static let products = [
         GroupTile(64, by: 64, depth: 16, items: 4, by: 4), GroupTile(128, by: 128, depth: 8, items: 8, by: 8),
-        GroupTile(128, by: 64, depth: 16, items: 8, by: 4), GroupTile(64, by: 64, depth: 8, items: 8, by: 4),
-        GroupTile(32, by: 32, depth: 8, items: 4, by: 4),
+        GroupTile(128, by: 64, depth: 16, items: 8, by: 4), GroupTile(32, by: 32, depth: 8, items: 4, by: 4),
     ]
     /// Tiles of kernels that sum over rows or pass over them, the one for unknown devices first.
     static let streams = [GroupTile(8, by: 32), GroupTile(4, by: 64), GroupTile(16, by: 16), GroupTile(8, by: 8)]

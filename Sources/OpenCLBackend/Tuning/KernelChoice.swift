@@ -50,7 +50,9 @@ public enum KernelChoice: Hashable, Sendable, CustomStringConvertible {
     ]
 
     /// The tiles of the tiled kernel of each operation; the first that a device holds is the one that is shipped.
-    fileprivate static let groupTiles: [String: [GroupTile]] = [:]
+    fileprivate static let groupTiles: [String: [GroupTile]] = [
+        "matrixProduct": GroupTile.products
+    ]
 }
 
 /// What a wide kernel holds in registers: `rows` rows, each two vectors of `lanes` float32 wide; for a kernel that sums
