@@ -8,12 +8,11 @@
 __kernel void add_parts(const uint count, const uint parts, __global const float* part, __global float* y)
 {
     const uint i = get_global_id(0);
-    if (i >= count) {
-        return;
+    if (i < count) {
+        float sum = part[i];
+        for (uint p = 1; p < parts; ++p) {
+            sum += part[(size_t)p * count + i];
+        }
+        y[i] = sum;
     }
-    float sum = part[i];
-    for (uint p = 1; p < parts; ++p) {
-        sum += part[(size_t)p * count + i];
-    }
-    y[i] = sum;
 }

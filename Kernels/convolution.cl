@@ -8,7 +8,7 @@
 //   swapped, so that neighbouring work-items read neighbours; part [parts,R,S,C,K].
 // Launch: convolution over (K, Q, N P); convolution_turn_filter over (C, K, R S); convolution_backward_input over
 //   (C, W, N H); convolution_backward_filter over (K, C, R S parts): part i sums the images from i*span to (i+1)*span,
-//   and `add_parts` adds the parts in order. Work-items beyond an extent do nothing.
+//   and add_parts adds the parts in order. Work-items beyond an extent do nothing.
 // Constants: none; sizes are arguments. Products are summed in the order of r, s, c (or of p, q within n).
 
 __kernel void convolution(

@@ -1,6 +1,6 @@
 // Matrix product for GPUs: output = left * right, a tile of it to each work-group.
 //   output[b, i, j] = sum over d of left[b, i, d] * right[b, d, j],   i < rows, j < columns, d < depth
-// A long depth may be cut into parts, each with work-groups of its own, whose sums `add_parts` adds in order.
+// A long depth may be cut into parts, each with work-groups of its own, whose sums add_parts adds in order.
 //
 // Layout: float32, the matrices of a batch one after the other
 //   left    [rows, depth] row-major, or [depth, rows] where LEFT_ALONG
@@ -32,29 +32,11 @@
 #define OUTPUT_WIDE 0
 #endif
 
-// Fetches `count` quads of a factor with `rows` rows (or columns) and `depth` terms to each: those of the tile whose
-// first row is `row`, from the term d on, and before `end`.
-static __attribute__((always_inline)) void fetch(
-    const int along, const int wide, const int extent, const int rows, const int depth, const int row, const int d,
-    const int end, __global const float* from, const int count, float4* quads)
-{
-#pragma unroll
-    for (int n = 0; n < count; ++n) {
-        const int2 place = quad_place(along, extent, n);
-        const int term = d + place.x, i = row + place.y;
-        const size_t at = along ? (size_t)term * rows + i : (size_t)i * depth + term;
-        const int neighbours = along ? (term < end ? rows - i : 0) : (i < rows ? end - term : 0);
-        quads[n] = load_quad(wide, neighbours, from + at);
-    }
-}
-
-#define FETCH(d)                                                                                          \
-    fetch(LEFT_ALONG, LEFT_WIDE, GROUP_ROWS, rows, depth, first.x, d, end, left, LEFT_QUADS, left_quads); \
-    fetch(RIGHT_ALONG, RIGHT_WIDE, GROUP_COLUMNS, columns, depth, first.y, d, end, right, RIGHT_QUADS, right_quads)
-
-#define STORE(turn)                                                                                          \
-    store_quads(LEFT_ALONG, GROUP_ROWS, LEFT_PITCH, LEFT_QUADS, left_quads, left_tile + (turn) * LEFT_TILE); \
-    store_quads(RIGHT_ALONG, GROUP_COLUMNS, RIGHT_PITCH, RIGHT_QUADS, right_quads, right_tile + (turn) * RIGHT_TILE)
+#define FETCH(d)                                                                                                 \
+    fetch_matrix(LEFT_ALONG, LEFT_WIDE, GROUP_ROWS, rows, depth, first.x, d, end, left, LEFT_QUADS, left_quads); \
+    fetch_matrix(                                                                                                \
+        RIGHT_ALONG, RIGHT_WIDE, GROUP_COLUMNS, columns, depth, first.y, d, end, right, RIGHT_QUADS, right_quads)
+#define STORE store_step(LEFT_ALONG, RIGHT_ALONG, turn, left_quads, right_quads, left_tile, right_tile)
 
 __attribute__((reqd_work_group_size(ITEMS, 1, 1)))
 __kernel void matrix_product(
@@ -71,15 +53,15 @@ __kernel void matrix_product(
     float4 left_quads[LEFT_QUADS], right_quads[RIGHT_QUADS];
     float sums[ITEM_ROWS][ITEM_COLUMNS];
     clear_sums(sums);
-    FETCH(begin);
-    STORE(0);
-    barrier(CLK_LOCAL_MEM_FENCE);
     int turn = 0;
+    FETCH(begin);
+    STORE;
+    barrier(CLK_LOCAL_MEM_FENCE);
     for (int d = begin; d < end; d += DEPTH) {
         FETCH(d + DEPTH);
         multiply_tiles(left_tile + turn * LEFT_TILE, right_tile + turn * RIGHT_TILE, sums);
         turn ^= 1;
-        STORE(turn);
+        STORE;
         barrier(CLK_LOCAL_MEM_FENCE);
     }
     store_sums(OUTPUT_WIDE, rows, columns, first, sums, output);

@@ -2,8 +2,8 @@
 //   sums[i][j] += sum over d < DEPTH of left[d][ITEM_ROW(i)] * right[d][ITEM_COLUMN(j)]
 // A kernel brings DEPTH rows of both factors into one half of its local tiles while it multiplies the other half:
 //
-//     fetch the first step into registers, store_quads into half 0, barrier
-//     for each step: fetch the next one; multiply_tiles of this half; store_quads into the other; barrier; change halves
+//     fetch the first step into registers, store_step into half 0, barrier
+//     for each step: fetch the next, multiply_tiles of this half, store_step into the other, barrier, change halves
 //
 // so that global memory is waited for during a whole step, and one barrier a step is enough.
 //
@@ -79,8 +79,8 @@ inline int item_across(void)
 // So many sums of a row lie side by side: ITEM_COLUMN(j + n) = ITEM_COLUMN(j) + n for n < RUN, where RUN divides j.
 #define RUN 4
 
-// The first row and the first column of the group's tile. Groups that run together go down bands of eight tiles, so that
-// both factors are read from the cache.
+// The first row and the first column of the group's tile. Groups that run together go down bands of eight tiles, so
+// that both factors are read from the cache.
 inline int2 group_tile(const int rows, const int columns)
 {
     const int down = (rows + GROUP_ROWS - 1) / GROUP_ROWS, across = (columns + GROUP_COLUMNS - 1) / GROUP_COLUMNS;
@@ -97,8 +97,8 @@ inline int2 quad_place(const int along, const int extent, const int n)
                  : (int2)(quad % (DEPTH / 4) * 4, quad / (DEPTH / 4));
 }
 
-// The first `count` of the four floats from p on, then zeros; none is read where count <= 0. Where they are `wide`, p is
-// aligned to 16 bytes, and there are four or none.
+// The first `count` of the four floats from p on, then zeros; none is read where count <= 0. Where they are `wide`, p
+// is aligned to 16 bytes, and there are four or none.
 inline float4 load_quad(const int wide, const int count, __global const float* p)
 {
     if (wide) {
@@ -106,6 +106,22 @@ inline float4 load_quad(const int wide, const int count, __global const float* p
     }
     return (float4)(
         count > 0 ? p[0] : 0.0f, count > 1 ? p[1] : 0.0f, count > 2 ? p[2] : 0.0f, count > 3 ? p[3] : 0.0f);
+}
+
+// Fetches the `count` quads of the work-item of a matrix that lies [depth, rows] in memory, or [rows, depth] where not
+// `along`: those of a tile with lines of `extent` whose first row is `row`, from the term d on and before `end`.
+static __attribute__((always_inline)) void fetch_matrix(
+    const int along, const int wide, const int extent, const int rows, const int depth, const int row, const int d,
+    const int end, __global const float* from, const int count, float4* quads)
+{
+#pragma unroll
+    for (int n = 0; n < count; ++n) {
+        const int2 place = quad_place(along, extent, n);
+        const int term = d + place.x, i = row + place.y;
+        const size_t at = along ? (size_t)term * rows + i : (size_t)i * depth + term;
+        const int neighbours = along ? (term < end ? rows - i : 0) : (i < rows ? end - term : 0);
+        quads[n] = load_quad(wide, neighbours, from + at);
+    }
 }
 
 // Stores the `count` quads of the work-item into a half of a tile with lines of `extent`, `pitch` apart.
@@ -125,6 +141,15 @@ static __attribute__((always_inline)) void store_quads(
             to[3 * pitch] = quads[n].w;
         }
     }
+}
+
+// Stores the quads of a step into the half `turn` of each tile.
+static __attribute__((always_inline)) void store_step(
+    const int left_along, const int right_along, const int turn, const float4* left_quads, const float4* right_quads,
+    __local float* left_tile, __local float* right_tile)
+{
+    store_quads(left_along, GROUP_ROWS, LEFT_PITCH, LEFT_QUADS, left_quads, left_tile + turn * LEFT_TILE);
+    store_quads(right_along, GROUP_COLUMNS, RIGHT_PITCH, RIGHT_QUADS, right_quads, right_tile + turn * RIGHT_TILE);
 }
 
 inline void clear_sums(float (*sums)[ITEM_COLUMNS])
@@ -179,6 +204,16 @@ inline void store_run(const int wide, const int count, const float* run, __globa
     }
 }
 
+// Stores a row of sums, in the tile whose first column is `column`, into a row of `columns`.
+inline void store_row(const int wide, const int columns, const int column, const float* row, __global float* result)
+{
+#pragma unroll
+    for (int j = 0; j < ITEM_COLUMNS; j += RUN) {
+        const int at = column + ITEM_COLUMN(j);
+        store_run(wide, columns - at, row + j, result + at);
+    }
+}
+
 // Stores the sums of the tile at `first` of a row-major result, those within its rows and columns.
 inline void store_sums(
     const int wide, const int rows, const int columns, const int2 first, float (*sums)[ITEM_COLUMNS],
@@ -188,11 +223,7 @@ inline void store_sums(
     for (int i = 0; i < ITEM_ROWS; ++i) {
         const int row = first.x + ITEM_ROW(i);
         if (row < rows) {
-#pragma unroll
-            for (int j = 0; j < ITEM_COLUMNS; j += RUN) {
-                const int column = first.y + ITEM_COLUMN(j);
-                store_run(wide, columns - column, sums[i] + j, result + (size_t)row * columns + column);
-            }
+            store_row(wide, columns, first.y, sums[i], result + (size_t)row * columns);
         }
     }
 }

@@ -67,6 +67,10 @@ static const char score_reduction_cl[] = {
 #embed "../../Kernels/score_reduction.cl" suffix(, 0)
 };
 
+static const char tiled_convolution_cl[] = {
+#embed "../../Kernels/tiled/convolution.cl" suffix(, 0)
+};
+
 static const char tiled_matrix_product_cl[] = {
 #embed "../../Kernels/tiled/matrix_product.cl" suffix(, 0)
 };
@@ -160,6 +164,7 @@ static const struct kernel_source sources[] = {
     {"reduce", reduce_cl},
     {"rows", rows_cl},
     {"score_reduction", score_reduction_cl},
+    {"tiled/convolution", tiled_convolution_cl},
     {"tiled/matrix_product", tiled_matrix_product_cl},
     {"tiled/multiply.h", tiled_multiply_h},
     {"top_k", top_k_cl},

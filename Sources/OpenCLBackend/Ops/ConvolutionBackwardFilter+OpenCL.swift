@@ -12,7 +12,8 @@ extension Op.ConvolutionBackwardFilter {
         case .wide(let tile) where FewChannelsConvolution.serves(sizes, tile):
             return FewChannelsConvolution(sizes, node, tile).backwardFilter()
         case .wide(let tile): return PatchConvolution(sizes, node, tile).backwardFilter()
-        case .plain, .tiled, .library: return plainLaunch(node, sizes)
+        case .tiled(let tile): return TiledConvolution(sizes, node, tile).backwardFilter()
+        case .plain, .library: return plainLaunch(node, sizes)
         }
     }
 

@@ -51,7 +51,8 @@ public enum KernelChoice: Hashable, Sendable, CustomStringConvertible {
 
     /// The tiles of the tiled kernel of each operation; the first that a device holds is the one that is shipped.
     fileprivate static let groupTiles: [String: [GroupTile]] = [
-        "matrixProduct": GroupTile.products
+        "convolution": GroupTile.products, "convolutionBackwardFilter": GroupTile.products,
+        "convolutionBackwardInput": GroupTile.products, "matrixProduct": GroupTile.products,
     ]
 }
 

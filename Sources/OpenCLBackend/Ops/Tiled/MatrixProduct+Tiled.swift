@@ -31,17 +31,14 @@ struct TiledProduct {
     func calls(left: Memory, right: Memory, result: Memory, scratch: Memory) -> [Call] {
         let constants = TiledProductConstants(
             leftAlong: op.transposeLeft ? 1 : 0, rightAlong: op.transposeRight ? 0 : 1,
-            leftWide: isWide(op.transposeLeft ? sizes.rows : sizes.depth),
-            rightWide: isWide(op.transposeRight ? sizes.depth : sizes.columns), outputWide: isWide(sizes.columns))
+            leftWide: (op.transposeLeft ? sizes.rows : sizes.depth).isWide,
+            rightWide: (op.transposeRight ? sizes.depth : sizes.columns).isWide, outputWide: sizes.columns.isWide)
         let arguments: [Argument] =
             [sizes.rows, sizes.columns, sizes.depth, sum.span].map { .int32($0) } + [.memory(left), .memory(right)]
         return sum.calls(
             "tiled/matrix_product", "matrix_product", prelude: constants.prelude, arguments, result: result,
             scratch: scratch, work: sizes.work)
     }
-
-    /// Whether lines of `length` floats are whole quads.
-    private func isWide(_ length: Int) -> Int { length.isMultiple(of: 4) ? 1 : 0 }
 }
 
 extension Op.MatrixProduct {

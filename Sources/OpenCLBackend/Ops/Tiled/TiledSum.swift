@@ -9,8 +9,8 @@ private struct MultiplyConstants: BuildConstants {
     let itemColumns: Int
 }
 
-/// A result of `rows` by `columns`, each element of which is a sum of `depth` products, on its way through the tiles of
-/// work-groups; `batch` of them at once.
+/// Results of `rows` by `columns`, `batch` of them, each element of which is a sum of `depth` products: how they are cut
+/// into the tiles of work-groups.
 struct TiledSum {
     /// The tile of a work-group.
     let tile: GroupTile
@@ -29,14 +29,18 @@ struct TiledSum {
     /// The most bytes of all parts.
     private static let mostBytes = 64 << 20
 
-    /// As few parts as keep the device busy, few enough to be worth it.
-    init(rows: Int, columns: Int, depth: Int, batch: Int = 1, _ tile: GroupTile, on target: Target) {
+    /// Cuts results into tiles of `tile`, or slim ones; unless the kernel sums the whole depth at once, into as few parts
+    /// as keep the device busy, and few enough to be worth it.
+    init(
+        rows: Int, columns: Int, depth: Int, batch: Int = 1, isWhole: Bool = false, _ tile: GroupTile, on target: Target
+    ) {
+        let tile = target.tile(tile, forRows: rows, columns: columns)
         (self.tile, self.batch, self.target) = (tile, batch, target)
         tiles = (rows.roundedUp(to: tile.rows) / tile.rows) * (columns.roundedUp(to: tile.columns) / tile.columns)
         count = batch * rows * columns
         let wanted = target.busyGroups / (tiles * batch)
         let worthwhile = min(depth / (Self.fewestSteps * tile.depth), Self.mostBytes / (4 * count))
-        let most = max(1, min(wanted, worthwhile))
+        let most = isWhole ? 1 : max(1, min(wanted, worthwhile))
         span = ((depth + most - 1) / most).roundedUp(to: tile.depth)
         parts = (depth + span - 1) / span
     }
@@ -72,4 +76,9 @@ struct TiledSum {
 extension Target {
     /// How many work-groups of a few hundred work-items keep the device busy.
     fileprivate var busyGroups: Int { 4 * max(computeUnits, 1) }
+}
+
+extension Int {
+    /// 1 where lines of so many floats are read by vectors of four, else 0.
+    var isWide: Int { isMultiple(of: 4) ? 1 : 0 }
 }
