@@ -7,6 +7,10 @@ static const char adam_cl[] = {
 #embed "../../Kernels/adam.cl" suffix(, 0)
 };
 
+static const char add_parts_cl[] = {
+#embed "../../Kernels/add_parts.cl" suffix(, 0)
+};
+
 static const char average_pool_cl[] = {
 #embed "../../Kernels/average_pool.cl" suffix(, 0)
 };
@@ -75,8 +79,20 @@ static const char tiled_columns_h[] = {
 #embed "../../Kernels/tiled/columns.h" suffix(, 0)
 };
 
+static const char tiled_convolution_cl[] = {
+#embed "../../Kernels/tiled/convolution.cl" suffix(, 0)
+};
+
 static const char tiled_logsumexp_cl[] = {
 #embed "../../Kernels/tiled/logsumexp.cl" suffix(, 0)
+};
+
+static const char tiled_matrix_product_cl[] = {
+#embed "../../Kernels/tiled/matrix_product.cl" suffix(, 0)
+};
+
+static const char tiled_multiply_h[] = {
+#embed "../../Kernels/tiled/multiply.h" suffix(, 0)
 };
 
 static const char tiled_normalization_h[] = {
@@ -157,6 +173,7 @@ static const char wide_winograd_h[] = {
 
 static const struct kernel_source sources[] = {
     {"adam", adam_cl},
+    {"add_parts", add_parts_cl},
     {"average_pool", average_pool_cl},
     {"batch_normalization", batch_normalization_cl},
     {"ceiling", ceiling_cl},
@@ -174,7 +191,10 @@ static const struct kernel_source sources[] = {
     {"tiled/batch_normalization", tiled_batch_normalization_cl},
     {"tiled/batch_normalization_pool", tiled_batch_normalization_pool_cl},
     {"tiled/columns.h", tiled_columns_h},
+    {"tiled/convolution", tiled_convolution_cl},
     {"tiled/logsumexp", tiled_logsumexp_cl},
+    {"tiled/matrix_product", tiled_matrix_product_cl},
+    {"tiled/multiply.h", tiled_multiply_h},
     {"tiled/normalization.h", tiled_normalization_h},
     {"tiled/reduce", tiled_reduce_cl},
     {"top_k", top_k_cl},

@@ -7,7 +7,8 @@ extension Op.Convolution {
         let sizes = sizes(node)
         switch node.choice {
         case .wide(let tile): return epilogueLaunch(node, nil) ?? PatchConvolution(sizes, node, tile).forward()
-        case .plain, .tiled, .library: return plainLaunch(node, sizes)
+        case .tiled(let tile): return TiledConvolution(sizes, node, tile).forward()
+        case .plain, .library: return plainLaunch(node, sizes)
         }
     }
 

@@ -52,7 +52,10 @@ public enum KernelChoice: Hashable, Sendable, CustomStringConvertible {
     /// The tiles of the tiled kernel of each operation; the first that a device holds is the one that is shipped.
     fileprivate static let groupTiles: [String: [GroupTile]] = [
         "batchNormalization": GroupTile.streams, "batchNormalizationBackward": GroupTile.streams,
-        "logSumExp": GroupTile.streams, PooledNormalization.name: GroupTile.streams, "reduce": GroupTile.streams,
+        "convolution": GroupTile.products, "convolutionBackwardFilter": GroupTile.products,
+        "convolutionBackwardInput": GroupTile.products, "logSumExp": GroupTile.streams,
+        "matrixProduct": GroupTile.products, PooledNormalization.name: GroupTile.streams,
+        "reduce": GroupTile.streams,
     ]
 }
 
