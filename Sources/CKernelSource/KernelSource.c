@@ -67,6 +67,10 @@ static const char score_reduction_cl[] = {
 #embed "../../Kernels/score_reduction.cl" suffix(, 0)
 };
 
+static const char score_terms_h[] = {
+#embed "../../Kernels/score_terms.h" suffix(, 0)
+};
+
 static const char tiled_batch_normalization_cl[] = {
 #embed "../../Kernels/tiled/batch_normalization.cl" suffix(, 0)
 };
@@ -101,6 +105,10 @@ static const char tiled_normalization_h[] = {
 
 static const char tiled_reduce_cl[] = {
 #embed "../../Kernels/tiled/reduce.cl" suffix(, 0)
+};
+
+static const char tiled_score_reduction_cl[] = {
+#embed "../../Kernels/tiled/score_reduction.cl" suffix(, 0)
 };
 
 static const char top_k_cl[] = {
@@ -188,6 +196,7 @@ static const struct kernel_source sources[] = {
     {"reduce", reduce_cl},
     {"rows", rows_cl},
     {"score_reduction", score_reduction_cl},
+    {"score_terms.h", score_terms_h},
     {"tiled/batch_normalization", tiled_batch_normalization_cl},
     {"tiled/batch_normalization_pool", tiled_batch_normalization_pool_cl},
     {"tiled/columns.h", tiled_columns_h},
@@ -197,6 +206,7 @@ static const struct kernel_source sources[] = {
     {"tiled/multiply.h", tiled_multiply_h},
     {"tiled/normalization.h", tiled_normalization_h},
     {"tiled/reduce", tiled_reduce_cl},
+    {"tiled/score_reduction", tiled_score_reduction_cl},
     {"top_k", top_k_cl},
     {"wide/batch_normalization", wide_batch_normalization_cl},
     {"wide/batch_normalization_pool", wide_batch_normalization_pool_cl},

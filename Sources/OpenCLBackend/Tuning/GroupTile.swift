@@ -49,6 +49,11 @@ public struct GroupTile: Hashable, Sendable, CustomStringConvertible {
     static let slim = [
         GroupTile(16, by: 64, depth: 16, items: 4, by: 4), GroupTile(64, by: 16, depth: 16, items: 4, by: 4),
     ]
+    /// Tiles of scores; the gradient's work-items hold as many sums besides.
+    static let scores = [
+        GroupTile(64, by: 64, depth: 16, items: 4, by: 4), GroupTile(128, by: 64, depth: 16, items: 8, by: 4),
+        GroupTile(32, by: 32, depth: 8, items: 4, by: 4),
+    ]
     /// Tiles of kernels that sum over rows or pass over them, the one for unknown devices first.
     static let streams = [GroupTile(16, by: 16), GroupTile(8, by: 32), GroupTile(8, by: 8)]
 

@@ -55,7 +55,7 @@ public enum KernelChoice: Hashable, Sendable, CustomStringConvertible {
         "convolution": GroupTile.products, "convolutionBackwardFilter": GroupTile.products,
         "convolutionBackwardInput": GroupTile.products, "logSumExp": GroupTile.streams,
         "matrixProduct": GroupTile.products, PooledNormalization.name: GroupTile.streams,
-        "reduce": GroupTile.streams,
+        "reduce": GroupTile.streams, "scoreReduction": GroupTile.scores, "scoreReductionBackward": GroupTile.scores,
     ]
 }
 

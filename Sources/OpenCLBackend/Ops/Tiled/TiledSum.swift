@@ -49,12 +49,7 @@ struct TiledSum {
     var scratchBytes: [Int] { parts == 1 ? [] : [4 * parts * count] }
 
     /// The constants with which a kernel file that includes `tiled/multiply.h` is built.
-    var prelude: String {
-        MultiplyConstants(
-            groupRows: tile.rows, groupColumns: tile.columns, depth: tile.depth, itemRows: tile.itemRows,
-            itemColumns: tile.itemColumns
-        ).prelude
-    }
+    var prelude: String { tile.multiplyPrelude }
 
     /// The calls of a kernel that makes `result`, or its parts in `scratch`, which are added up then.
     ///
@@ -70,6 +65,15 @@ struct TiledSum {
         guard parts > 1 else { return [.kernel(sum)] }
         let add = KernelCall(addingParts: parts, of: count, from: scratch, to: result, on: target)
         return [.kernel(sum), .kernel(add)]
+    }
+}
+
+extension GroupTile {
+    /// The constants with which a kernel file that includes `tiled/multiply.h` is built for this tile.
+    var multiplyPrelude: String {
+        MultiplyConstants(
+            groupRows: rows, groupColumns: columns, depth: depth, itemRows: itemRows, itemColumns: itemColumns
+        ).prelude
     }
 }
 
