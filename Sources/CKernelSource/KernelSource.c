@@ -71,12 +71,24 @@ static const char tiled_convolution_cl[] = {
 #embed "../../Kernels/tiled/convolution.cl" suffix(, 0)
 };
 
+static const char tiled_convolution_backward_filter_cl[] = {
+#embed "../../Kernels/tiled/convolution_backward_filter.cl" suffix(, 0)
+};
+
+static const char tiled_convolution_backward_input_cl[] = {
+#embed "../../Kernels/tiled/convolution_backward_input.cl" suffix(, 0)
+};
+
 static const char tiled_matrix_product_cl[] = {
 #embed "../../Kernels/tiled/matrix_product.cl" suffix(, 0)
 };
 
 static const char tiled_multiply_h[] = {
 #embed "../../Kernels/tiled/multiply.h" suffix(, 0)
+};
+
+static const char tiled_patches_h[] = {
+#embed "../../Kernels/tiled/patches.h" suffix(, 0)
 };
 
 static const char top_k_cl[] = {
@@ -165,8 +177,11 @@ static const struct kernel_source sources[] = {
     {"rows", rows_cl},
     {"score_reduction", score_reduction_cl},
     {"tiled/convolution", tiled_convolution_cl},
+    {"tiled/convolution_backward_filter", tiled_convolution_backward_filter_cl},
+    {"tiled/convolution_backward_input", tiled_convolution_backward_input_cl},
     {"tiled/matrix_product", tiled_matrix_product_cl},
     {"tiled/multiply.h", tiled_multiply_h},
+    {"tiled/patches.h", tiled_patches_h},
     {"top_k", top_k_cl},
     {"wide/batch_normalization", wide_batch_normalization_cl},
     {"wide/batch_normalization_pool", wide_batch_normalization_pool_cl},
