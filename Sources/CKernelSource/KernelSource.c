@@ -87,6 +87,14 @@ static const char tiled_convolution_cl[] = {
 #embed "../../Kernels/tiled/convolution.cl" suffix(, 0)
 };
 
+static const char tiled_convolution_backward_filter_cl[] = {
+#embed "../../Kernels/tiled/convolution_backward_filter.cl" suffix(, 0)
+};
+
+static const char tiled_convolution_backward_input_cl[] = {
+#embed "../../Kernels/tiled/convolution_backward_input.cl" suffix(, 0)
+};
+
 static const char tiled_logsumexp_cl[] = {
 #embed "../../Kernels/tiled/logsumexp.cl" suffix(, 0)
 };
@@ -101,6 +109,10 @@ static const char tiled_multiply_h[] = {
 
 static const char tiled_normalization_h[] = {
 #embed "../../Kernels/tiled/normalization.h" suffix(, 0)
+};
+
+static const char tiled_patches_h[] = {
+#embed "../../Kernels/tiled/patches.h" suffix(, 0)
 };
 
 static const char tiled_reduce_cl[] = {
@@ -201,10 +213,13 @@ static const struct kernel_source sources[] = {
     {"tiled/batch_normalization_pool", tiled_batch_normalization_pool_cl},
     {"tiled/columns.h", tiled_columns_h},
     {"tiled/convolution", tiled_convolution_cl},
+    {"tiled/convolution_backward_filter", tiled_convolution_backward_filter_cl},
+    {"tiled/convolution_backward_input", tiled_convolution_backward_input_cl},
     {"tiled/logsumexp", tiled_logsumexp_cl},
     {"tiled/matrix_product", tiled_matrix_product_cl},
     {"tiled/multiply.h", tiled_multiply_h},
     {"tiled/normalization.h", tiled_normalization_h},
+    {"tiled/patches.h", tiled_patches_h},
     {"tiled/reduce", tiled_reduce_cl},
     {"tiled/score_reduction", tiled_score_reduction_cl},
     {"top_k", top_k_cl},

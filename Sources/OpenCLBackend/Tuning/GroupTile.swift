@@ -34,8 +34,9 @@ public struct GroupTile: Hashable, Sendable, CustomStringConvertible {
     /// The work-items of the group.
     public var items: Int { rows / itemRows * (columns / itemColumns) }
 
-    /// The `local` memory of the group: two steps of both factors, or two vectors of four numbers for each work-item.
-    public var localBytes: Int { 8 * (depth == 0 ? 4 * rows * columns : (rows + columns + 2 * Self.gap) * depth) }
+    /// The `local` memory of the group: two steps of both factors, or for each work-item two vectors of four numbers, and a
+    /// count.
+    public var localBytes: Int { depth == 0 ? 36 * rows * columns : 8 * (rows + columns + 2 * Self.gap) * depth }
 
     /// The floats between two lines of a factor in `local` memory, which spread them over its banks.
     private static let gap = 4
@@ -43,17 +44,13 @@ public struct GroupTile: Hashable, Sendable, CustomStringConvertible {
     /// Tiles of products, the one for unknown devices first.
     static let products = [
         GroupTile(64, by: 64, depth: 16, items: 4, by: 4), GroupTile(128, by: 128, depth: 8, items: 8, by: 8),
-        GroupTile(128, by: 64, depth: 16, items: 8, by: 4), GroupTile(32, by: 32, depth: 8, items: 4, by: 4),
-    ]
-    /// Tiles of products with so few rows, or columns, that most of another tile would be idle.
-    static let slim = [
-        GroupTile(16, by: 64, depth: 16, items: 4, by: 4), GroupTile(64, by: 16, depth: 16, items: 4, by: 4),
-    ]
-    /// Tiles of scores; the gradient's work-items hold as many sums besides.
-    static let scores = [
-        GroupTile(64, by: 64, depth: 16, items: 4, by: 4), GroupTile(128, by: 64, depth: 16, items: 8, by: 4),
         GroupTile(32, by: 32, depth: 8, items: 4, by: 4),
     ]
+    /// Tiles of products with so few rows, or columns, that most of another tile would be idle.
+    static let low = GroupTile(16, by: 64, depth: 16, items: 4, by: 4)
+    static let narrow = GroupTile(64, by: 16, depth: 16, items: 4, by: 4)
+    /// Tiles of scores; the gradient's work-items hold as many sums besides.
+    static let scores = products.filter { $0.itemRows == 4 }
     /// Tiles of kernels that sum over rows or pass over them, the one for unknown devices first.
     static let streams = [GroupTile(16, by: 16), GroupTile(8, by: 32), GroupTile(8, by: 8)]
 
@@ -72,10 +69,9 @@ extension Target {
         tile.items <= maximumWorkGroup && tile.localBytes <= localMemoryBytes
     }
 
-    /// The tile for a product of `rows` by `columns` where `tile` is chosen: a slim one where that leaves less idle.
+    /// The tile for a product of `rows` by `columns` where `tile` is chosen.
     func tile(_ tile: GroupTile, forRows rows: Int, columns: Int) -> GroupTile {
-        func covered(_ tile: GroupTile) -> Int { rows.roundedUp(to: tile.rows) * columns.roundedUp(to: tile.columns) }
-        let slim = GroupTile.slim.filter { holds($0) && 2 * covered($0) <= covered(tile) }
-        return slim.min { covered($0) < covered($1) } ?? tile
+        let slim: GroupTile = rows <= GroupTile.low.rows ? .low : columns <= GroupTile.narrow.columns ? .narrow : tile
+        return holds(slim) ? slim : tile
     }
 }

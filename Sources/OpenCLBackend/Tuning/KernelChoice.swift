@@ -97,8 +97,7 @@ extension Target {
         switch kind {
         case .cpu: widest(for: operation)
         case .gpu:
-            KernelChoice.candidates(for: operation).contains(.library)
-                ? .library : KernelChoice.groupTiles[operation]?.first(where: holds).map { .tiled($0) } ?? .plain
+            KernelChoice.candidates(for: operation).contains(.library) ? .library : firstTiled(for: operation)
         case .simulator: .plain
         }
     }
@@ -118,8 +117,13 @@ extension Target {
         return [shipped] + others
     }
 
+    /// The tiled kernel with the first tile that the device holds.
+    func firstTiled(for operation: String) -> KernelChoice {
+        KernelChoice.groupTiles[operation]?.first(where: holds).map { .tiled($0) } ?? .plain
+    }
+
     /// The wide kernel that holds most in the registers, with vectors as wide as they are.
-    private func widest(for operation: String) -> KernelChoice {
+    func widest(for operation: String) -> KernelChoice {
         // Two vectors for each row, and some registers for what is multiplied.
         let most = max(1, (vectorRegisters - 4) / 2)
         let fitting = KernelChoice.candidates(for: operation).compactMap { choice -> RegisterTile? in

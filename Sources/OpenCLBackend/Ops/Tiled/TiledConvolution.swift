@@ -2,8 +2,8 @@
 
 import GraphIR
 
-/// The build constants of `tiled/convolution.cl`.
-private struct TiledConvolutionConstants: BuildConstants {
+/// The build constants of `tiled/patches.h`.
+private struct PatchesConstants: BuildConstants {
     let wideC: Int
     let wideK: Int
 }
@@ -55,11 +55,11 @@ struct TiledConvolution {
     private var patch: Int { sizes.filterArea * sizes.channelsIn }
 
     private func launch(_ sum: TiledSum, _ function: String, _ arguments: [Argument]) -> Launch {
-        let constants = TiledConvolutionConstants(wideC: sizes.channelsIn.isWide, wideK: sizes.channelsOut.isWide)
+        let constants = PatchesConstants(wideC: sizes.channelsIn.isWide, wideK: sizes.channelsOut.isWide)
         return node.launch(
             scratchBytes: sum.scratchBytes,
             calls: sum.calls(
-                "tiled/convolution", function, prelude: constants.prelude, sizes.arguments + arguments,
+                .file("tiled/\(function)"), function, prelude: constants.prelude, sizes.arguments + arguments,
                 result: .output(node.outputs[0]), scratch: .scratch(0), work: sizes.work))
     }
 }
