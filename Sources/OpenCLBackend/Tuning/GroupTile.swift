@@ -55,7 +55,7 @@ public struct GroupTile: Hashable, Sendable, CustomStringConvertible {
     static let streams = [GroupTile(16, by: 16), GroupTile(8, by: 32), GroupTile(8, by: 8)]
 
     /// As many work-items for a matrix of `rows` by `columns`: where it has fewer of the one, more stand along the other.
-    func fitted(to rows: Int, by columns: Int) -> GroupTile {
+    package func fitted(to rows: Int, by columns: Int) -> GroupTile {
         var (height, width) = (self.rows, self.columns)
         while width >= 2 * columns { (height, width) = (2 * height, width / 2) }
         while height >= 2 * rows && width < columns { (height, width) = (height / 2, 2 * width) }
