@@ -7,8 +7,8 @@
 // Layout: x, dx [N,H,W,C]; w, dw [R,S,C,K]; y, dy [N,P,Q,K]; bias [K]; turned [R,S,K,C], the filter with its channels
 //   swapped, so that neighbouring work-items read neighbours; part [parts,R,S,C,K].
 // Launch: convolution over (K, Q, N P); convolution_turn_filter over (C, K, R S); convolution_backward_input over
-//   (C, W, N H); convolution_backward_filter over (K, C, R S parts): part i sums the images from i*span to (i+1)*span;
-//   convolution_add_parts over (R S C K) adds the parts in order. Work-items beyond an extent do nothing.
+//   (C, W, N H); convolution_backward_filter over (K, C, R S parts): part i sums the images from i*span to (i+1)*span,
+//   and add_parts adds the parts in order. Work-items beyond an extent do nothing.
 // Constants: none; sizes are arguments. Products are summed in the order of r, s, c (or of p, q within n).
 
 __kernel void convolution(
@@ -104,17 +104,4 @@ __kernel void convolution_backward_filter(
         }
     }
     part[((size_t)plane * C + c) * K + k] = sum;
-}
-
-__kernel void convolution_add_parts(
-    const uint count, const uint parts, __global const float* part, __global float* dw)
-{
-    const uint i = get_global_id(0);
-    if (i < count) {
-        float sum = part[i];
-        for (uint p = 1; p < parts; ++p) {
-            sum += part[(size_t)p * count + i];
-        }
-        dw[i] = sum;
-    }
 }

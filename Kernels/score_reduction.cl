@@ -25,9 +25,8 @@
 #ifndef FEATURES
 #define FEATURES 8
 #endif
-#ifndef SOFTPLUS
-#define SOFTPLUS 0
-#endif
+
+#include "score_terms.h"
 
 // <x[i], other[j]> for i of this work-item's row and j of its column, by all work-items of a group together
 inline float product(
@@ -48,20 +47,6 @@ inline float product(
     return sum;
 }
 
-// The state of more scores: their maximum, and the sum of exp(s - maximum), or of softplus
-inline void merge(float* most, float* sum, const float other_most, const float other_sum)
-{
-#if SOFTPLUS
-    *sum += other_sum;
-#else
-    const float together = other_most > *most ? other_most : *most;
-    const float factor = *most == together ? 1.0f : exp(*most - together);
-    const float other_factor = other_most == together ? 1.0f : exp(other_most - together);
-    *sum = *sum * factor + other_sum * other_factor;
-    *most = together;
-#endif
-}
-
 __kernel void score_reduction_partial(
     const int N, const int M, const int D, const float scale, const int excludes_diagonal, const int span,
     __global const float* a, __global const float* b, __global float* partials)
@@ -75,7 +60,7 @@ __kernel void score_reduction_partial(
         const float s = scale * product(N, M, D, i, first, a, b, left, right);
         const int counts = i < N && j < M && !(excludes_diagonal && i == j);
 #if SOFTPLUS
-        merge(&most, &sum, 0.0f, counts ? fmax(s, 0.0f) + log1p(exp(-fabs(s))) : 0.0f);
+        merge(&most, &sum, 0.0f, counts ? softplus(s) : 0.0f);
 #else
         merge(&most, &sum, counts ? s : -INFINITY, 1.0f);
 #endif
@@ -115,15 +100,6 @@ __kernel void score_reduction_finish(
     const float rest = log(sum), value = most + rest, back = value - most;
     y[i] = value;
     remainder[i] = isfinite(value) ? (most - (value - back)) + (rest - back) : 0.0f;
-#endif
-}
-
-inline float slope(const float s, const float y, const float remainder)
-{
-#if SOFTPLUS
-    return 1.0f / (1.0f + exp(-s));
-#else
-    return exp((s - y) - remainder);
 #endif
 }
 

@@ -1,7 +1,7 @@
 // Filter gradient of the 3x3 convolution, stride 1, padding 1, by Winograd's F(4x4, 3x3), for CPU devices.
 //   dU = sum over tiles of (B^T d B) * (A dY A^T),   dg = G^T dU G,   d a 6x6 tile of x, dY the 4x4 tile of dy in it
-//   Each work-item sums its own tiles into its own partial; the partials are added in index order (convolution_add_parts):
-//   same bits every run.
+//   Each work-item sums its own tiles into its own partial; the partials are added in index order (add_parts): same bits
+//   every run.
 //
 // Layout: x [N,H,W,C], dy [N,H,W,K], gradient [3,3,C,K], all float32.
 //   Tiles are numbered through all images in row order, ceil(H/4) * ceil(W/4) to an image.

@@ -7,6 +7,10 @@ static const char adam_cl[] = {
 #embed "../../Kernels/adam.cl" suffix(, 0)
 };
 
+static const char add_parts_cl[] = {
+#embed "../../Kernels/add_parts.cl" suffix(, 0)
+};
+
 static const char average_pool_cl[] = {
 #embed "../../Kernels/average_pool.cl" suffix(, 0)
 };
@@ -61,6 +65,62 @@ static const char rows_cl[] = {
 
 static const char score_reduction_cl[] = {
 #embed "../../Kernels/score_reduction.cl" suffix(, 0)
+};
+
+static const char score_terms_h[] = {
+#embed "../../Kernels/score_terms.h" suffix(, 0)
+};
+
+static const char tiled_batch_normalization_cl[] = {
+#embed "../../Kernels/tiled/batch_normalization.cl" suffix(, 0)
+};
+
+static const char tiled_batch_normalization_pool_cl[] = {
+#embed "../../Kernels/tiled/batch_normalization_pool.cl" suffix(, 0)
+};
+
+static const char tiled_columns_h[] = {
+#embed "../../Kernels/tiled/columns.h" suffix(, 0)
+};
+
+static const char tiled_convolution_cl[] = {
+#embed "../../Kernels/tiled/convolution.cl" suffix(, 0)
+};
+
+static const char tiled_convolution_backward_filter_cl[] = {
+#embed "../../Kernels/tiled/convolution_backward_filter.cl" suffix(, 0)
+};
+
+static const char tiled_convolution_backward_input_cl[] = {
+#embed "../../Kernels/tiled/convolution_backward_input.cl" suffix(, 0)
+};
+
+static const char tiled_logsumexp_cl[] = {
+#embed "../../Kernels/tiled/logsumexp.cl" suffix(, 0)
+};
+
+static const char tiled_matrix_product_cl[] = {
+#embed "../../Kernels/tiled/matrix_product.cl" suffix(, 0)
+};
+
+static const char tiled_multiply_h[] = {
+#embed "../../Kernels/tiled/multiply.h" suffix(, 0)
+};
+
+static const char tiled_normalization_h[] = {
+#embed "../../Kernels/tiled/normalization.h" suffix(, 0)
+};
+
+static const char tiled_patches_h[] = {
+#embed "../../Kernels/tiled/patches.h" suffix(, 0)
+};
+
+static const char tiled_reduce_cl[] = {
+#embed "../../Kernels/tiled/reduce.cl" suffix(, 0)
+};
+
+static const char tiled_score_reduction_cl[] = {
+#embed "../../Kernels/tiled/score_reduction.cl" suffix(, 0)
 };
 
 static const char top_k_cl[] = {
@@ -133,6 +193,7 @@ static const char wide_winograd_h[] = {
 
 static const struct kernel_source sources[] = {
     {"adam", adam_cl},
+    {"add_parts", add_parts_cl},
     {"average_pool", average_pool_cl},
     {"batch_normalization", batch_normalization_cl},
     {"ceiling", ceiling_cl},
@@ -147,6 +208,20 @@ static const struct kernel_source sources[] = {
     {"reduce", reduce_cl},
     {"rows", rows_cl},
     {"score_reduction", score_reduction_cl},
+    {"score_terms.h", score_terms_h},
+    {"tiled/batch_normalization", tiled_batch_normalization_cl},
+    {"tiled/batch_normalization_pool", tiled_batch_normalization_pool_cl},
+    {"tiled/columns.h", tiled_columns_h},
+    {"tiled/convolution", tiled_convolution_cl},
+    {"tiled/convolution_backward_filter", tiled_convolution_backward_filter_cl},
+    {"tiled/convolution_backward_input", tiled_convolution_backward_input_cl},
+    {"tiled/logsumexp", tiled_logsumexp_cl},
+    {"tiled/matrix_product", tiled_matrix_product_cl},
+    {"tiled/multiply.h", tiled_multiply_h},
+    {"tiled/normalization.h", tiled_normalization_h},
+    {"tiled/patches.h", tiled_patches_h},
+    {"tiled/reduce", tiled_reduce_cl},
+    {"tiled/score_reduction", tiled_score_reduction_cl},
     {"top_k", top_k_cl},
     {"wide/batch_normalization", wide_batch_normalization_cl},
     {"wide/batch_normalization_pool", wide_batch_normalization_pool_cl},

@@ -67,7 +67,7 @@ public struct OpenCLBackend: Backend {
     /// The same device with `kernels` forced for operations, by the operation's name, and nothing else forced.
     public func forcing(_ kernels: [String: KernelChoice]) -> OpenCLBackend {
         var backend = self
-        backend.options.kernels = kernels
+        (backend.options.kernelFamily, backend.options.kernels) = (nil, kernels)
         return backend
     }
 
@@ -97,7 +97,8 @@ public struct OpenCLBackend: Backend {
     /// The device with the choices of kernels that hold on it.
     package var target: Target {
         var target = session.target
-        (target.forcedKernels, target.tunedKernels) = (options.kernels, tuning)
+        let family = options.kernelFamily.map(target.kernels(of:)) ?? [:]
+        (target.forcedKernels, target.tunedKernels) = (family.merging(options.kernels) { $1 }, tuning)
         return target
     }
 

@@ -6,6 +6,8 @@ public struct OpenCLOptions: Sendable {
     public var cacheFolder: String
     /// A folder of kernel files to be used instead of the embedded ones, for development.
     public var kernelFolder: String?
+    /// The kernels forced for all operations that have a choice, but for those in `kernels`.
+    public var kernelFamily: KernelFamily?
     /// Kernels forced for operations, by the operation's name (`convolution`).
     public var kernels: [String: KernelChoice] = [:]
     /// Whether the choices that `diptych tune` measured on this device are used; else those that are shipped.

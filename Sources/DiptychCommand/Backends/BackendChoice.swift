@@ -33,7 +33,12 @@ package struct BackendChoice {
             return
         }
         var options = environment.openCLOptions
-        for kernel in kernels { options.kernels[kernel.operation] = kernel.choice }
+        for kernel in kernels {
+            switch kernel {
+            case .all(let family): options.kernelFamily = family
+            case .one(let operation, let choice): options.kernels[operation] = choice
+            }
+        }
         (options.memoryLimit, options.usesTuning) = (memoryLimit, usesTuning)
         options.trace = environment.trace.map { Trace($0) { console.log($0) } }
         options.profiling = profiling || environment.trace ?? .device >= .timings

@@ -1,20 +1,21 @@
-// `--kernel convolution='wide 16x12'`: a choice of kernel that a person makes.
+// `--kernel convolution='wide 16x12'`, `--kernel tiled`: a choice of kernels that a person makes.
 
 package import Configuration
 package import Diptych
 
-/// A kernel forced for all nodes of an operation.
-package struct ForcedKernel: Hashable, Sendable {
-    /// The operation's name.
-    package let operation: String
-    /// What serves it.
-    package let choice: KernelChoice
+/// Kernels forced on an OpenCL device.
+package enum ForcedKernel: Hashable, Sendable {
+    /// Those of a family, for all operations of which none is forced by itself.
+    case all(KernelFamily)
+    /// What serves all nodes of the named operation.
+    case one(String, KernelChoice)
 }
 
 extension ValueRule<ForcedKernel> {
-    /// `OPERATION=CHOICE`.
+    /// `OPERATION=CHOICE`, or `plain`, `wide` or `tiled`.
     package static let kernel = Self(allowed: "OPERATION=CHOICE") { node throws(ValueRefusal) in
         let text = try ValueRule<String>.text("OPERATION=CHOICE").read(node)
+        if let family = KernelFamily(rawValue: text) { return .all(family) }
         let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
         let operation = parts.first ?? ""
         let candidates = KernelChoice.candidates(for: operation)
@@ -26,9 +27,12 @@ extension ValueRule<ForcedKernel> {
             let known = candidates.map(\.description).joined(separator: ", ")
             throw ValueRefusal(reason: "'\(text)' is not \(operation)= one of \(known)")
         }
-        return ForcedKernel(operation: operation, choice: choice)
+        return .one(operation, choice)
     } write: { kernel in
-        "\(kernel.operation)=\(kernel.choice)"
+        switch kernel {
+        case .all(let family): family.rawValue
+        case .one(let operation, let choice): "\(operation)=\(choice)"
+        }
     }
 }
 
@@ -37,6 +41,6 @@ extension Option where Root: CommandInterface {
     package static func kernels(_ place: any WritableKeyPath<Root, [ForcedKernel]> & Sendable) -> Self {
         list(
             "kernel", "OPERATION=CHOICE", place, .kernel,
-            "force a kernel on an OpenCL device, whatever was tuned: plain, wide LANESxROWS, library")
+            "force a kernel (convolution=plain), or all of a sort (plain, wide, tiled), whatever was tuned")
     }
 }

@@ -155,7 +155,7 @@ struct FusionPlanner {
 
     /// Whether one kernel is to serve the normalization `index`, or its gradient, and the max pooling `pool`.
     private func takesPool(_ index: Int, _ pool: Int) -> Bool {
-        PooledNormalization(lowered(index), lowered(pool))?.lanes != nil
+        PooledNormalization(lowered(index), lowered(pool))?.isServed == true
     }
 
     private func lowered(_ index: Int) -> LoweredNode { LoweredNode(index, of: graph, for: target) }

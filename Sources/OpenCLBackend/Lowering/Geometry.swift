@@ -51,6 +51,9 @@ extension Target {
     /// The vector width of CPU shapes, 4, 8 or 16.
     var wideLanes: Int { lanes >= 16 ? 16 : lanes >= 8 ? 8 : 4 }
 
+    /// How many work-groups of `tile` keep every multiprocessor busy.
+    func busyGroups(of tile: GroupTile) -> Int { max(computeUnits, 1) * max(2048 / tile.items, 1) }
+
     /// How many work-items keep every core or multiprocessor busy.
     var busyWorkItems: Int {
         switch kind {

@@ -1,7 +1,8 @@
 // A launch: what the lowering says of one unit of a device's work, as plain values. No driver is asked here.
 //
 // How an operation becomes a launch, for whoever adds a kernel:
-//   1. Kernels/<stem>.cl, or Kernels/wide/<stem>.cl, holds the text; CKernelSource embeds it under its path without ".cl".
+//   1. Kernels/<stem>.cl, or the file in wide/ or tiled/, holds the text; CKernelSource embeds it under its path without
+//      ".cl".
 //   2. Ops/<Name>+OpenCL.swift has `extension Op.<Name> { func launch(_ node: LoweredNode) -> Launch }`, which lists calls.
 //      `.input(value)` and `.output(value)` among the arguments say what is read and written; nothing else need be said.
 //   3. Scratch memory is asked for in bytes, `scratchBytes: [n]`, and named `.scratch(0)` in the arguments; it lives for

@@ -60,6 +60,7 @@ extension Op.BatchNormalization {
         switch node.choice {
         case .wide(let tile):
             wideLaunch(node, lanes: tile.lanes, rectifiedInto: rectified, hasStatistics: hasStatistics)
+        case .tiled(let tile): tiledLaunch(node, tile, rectifiedInto: rectified)
         case .plain, .library: plainLaunch(node, rectifiedInto: rectified)
         }
     }
@@ -102,6 +103,7 @@ extension Op.BatchNormalizationBackward {
     func launch(_ node: LoweredNode, gradient dy: ValueID, mask: ValueID?) -> Launch {
         switch node.choice {
         case .wide(let tile): wideLaunch(node, lanes: tile.lanes, gradient: dy, mask: mask)
+        case .tiled(let tile): tiledLaunch(node, tile, gradient: dy, mask: mask)
         case .plain, .library: plainLaunch(node, gradient: dy, mask: mask)
         }
     }

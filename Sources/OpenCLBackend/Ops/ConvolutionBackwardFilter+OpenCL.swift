@@ -12,6 +12,7 @@ extension Op.ConvolutionBackwardFilter {
         case .wide(let tile) where FewChannelsConvolution.serves(sizes, tile):
             return FewChannelsConvolution(sizes, node, tile).backwardFilter()
         case .wide(let tile): return PatchConvolution(sizes, node, tile).backwardFilter()
+        case .tiled(let tile): return TiledConvolution(sizes, node, tile).backwardFilter()
         case .plain, .library: return plainLaunch(node, sizes)
         }
     }
@@ -27,9 +28,7 @@ extension Op.ConvolutionBackwardFilter {
             ], .grid(sizes.channelsOut, sizes.channelsIn, sizes.filterArea * parts, on: node.target), work: sizes.work)
         guard parts > 1 else { return node.launch(sum) }
         let add = KernelCall(
-            "convolution", "convolution_add_parts",
-            [.uint32(sizes.filterCount), .uint32(parts), stage, .output(node.outputs[0])],
-            .row(sizes.filterCount, on: node.target))
+            addingParts: parts, of: sizes.filterCount, from: .scratch(0), to: .output(node.outputs[0]), on: node.target)
         return node.launch(scratchBytes: [parts * sizes.filterCount * 4], calls: [.kernel(sum), .kernel(add)])
     }
 

@@ -16,6 +16,13 @@ struct RowGroupConstants: BuildConstants {
 
 extension Op.LogSumExp {
     func launch(_ node: LoweredNode) -> Launch {
+        switch node.choice {
+        case .tiled(let tile): tiledLaunch(node, tile)
+        case .plain, .wide, .library: plainLaunch(node)
+        }
+    }
+
+    private func plainLaunch(_ node: LoweredNode) -> Launch {
         let shape = node.inputShapes[0]
         let columns = shape[shape.rank - 1]
         let constants = RowGroupConstants(columns, on: node.target)

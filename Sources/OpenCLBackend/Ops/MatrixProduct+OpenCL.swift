@@ -1,4 +1,4 @@
-// The matrix product: by CLBlast on GPUs, from packed panels on CPUs, plainly elsewhere.
+// The matrix product: by CLBlast or a tile to each work-group on GPUs, from packed panels on CPUs, plainly elsewhere.
 
 import GraphIR
 
@@ -13,6 +13,7 @@ extension Op.MatrixProduct {
         switch node.choice {
         case .library: return libraryLaunch(node, sizes)
         case .wide(let tile): return wideLaunch(node, sizes, tile)
+        case .tiled(let tile): return tiledLaunch(node, sizes, tile)
         case .plain: return plainLaunch(node, sizes)
         }
     }

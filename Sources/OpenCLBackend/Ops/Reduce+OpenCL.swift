@@ -27,7 +27,8 @@ extension Op.Reduce {
         let layout = ReduceLayout(node.inputShapes[0], axes: axes)
         switch node.choice {
         case .wide(let tile) where isColumnSum(layout): return columnSumLaunch(node, layout, lanes: tile.lanes)
-        case .wide, .plain, .library: return plainLaunch(node, layout)
+        case .tiled(let tile) where layout.isMatrix: return tiledLaunch(node, layout, tile)
+        case .wide, .plain, .tiled, .library: return plainLaunch(node, layout)
         }
     }
 
@@ -69,6 +70,14 @@ struct ReduceLayout {
     let hasNeighbouringTerms: Bool
     /// The outputs that lie side by side.
     private let innerOutputs: Int
+    /// The terms that lie side by side.
+    private let innerTerms: Int
+
+    /// Whether the terms of an output are all neighbours: a matrix whose rows are reduced.
+    var reducesRows: Bool { innerTerms == terms && (hasNeighbouringTerms || outputs == 1) }
+
+    /// Whether the rows or the columns of a matrix are reduced.
+    var isMatrix: Bool { reducesRows || keepsOnlyInnerAxes }
 
     /// Whether the kept axes are all behind the reduced ones: a matrix whose columns are reduced.
     var keepsOnlyInnerAxes: Bool { innerOutputs == outputs && !hasNeighbouringTerms }
@@ -86,6 +95,8 @@ struct ReduceLayout {
         // The outputs that lie side by side: the kept axes behind the last one reduced.
         let lastReduced = axes.last { extents[$0] > 1 } ?? -1
         innerOutputs = extents.indices.filter { $0 > lastReduced }.reduce(1) { $0 * extents[$1] }
+        let lastKept = kept.last { extents[$0] > 1 } ?? -1
+        innerTerms = extents.indices.filter { $0 > lastKept }.reduce(1) { $0 * extents[$1] }
     }
 
     /// How many neighbouring outputs one work-item may take: a power of two up to `most` that divides their number.

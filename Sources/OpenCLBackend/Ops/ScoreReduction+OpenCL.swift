@@ -27,6 +27,7 @@ extension Op.ScoreReduction {
         let sizes = ScoreSizes(node.inputs, of: node)
         switch node.choice {
         case .wide(let tile): return wideLaunch(node, sizes, tile)
+        case .tiled(let tile): return tiledLaunch(node, sizes, tile)
         case .plain, .library: return plainLaunch(node, sizes)
         }
     }
@@ -44,8 +45,15 @@ extension Op.ScoreReduction {
                 .int32(rows), .int32(sizes.columns), .int32(sizes.depth), .float(scale),
                 .int32(excludesDiagonal ? 1 : 0), .int32(span), .input(sizes.a), .input(sizes.b), .scratch(0),
             ], global: [tile * parts, rows.roundedUp(to: tile)], local: [tile, tile], work: sizes.work(2, node))
+        return launch(node, partial, parts: parts, of: rows)
+    }
+
+    /// The launch of `partial`, which makes the maxima and sums of `parts` parts of each row in scratch memory 0, and of
+    /// what merges them.
+    func launch(_ node: LoweredNode, _ partial: KernelCall, parts: Int, of rows: Int) -> Launch {
         let finish = KernelCall(
-            "score_reduction", "score_reduction_finish", prelude: constants.prelude,
+            "score_reduction", "score_reduction_finish",
+            prelude: ScoreReductionConstants(self, on: node.target).prelude,
             [.int32(rows), .int32(parts), .scratch(0), .output(node.outputs[0]), .output(node.outputs[1])],
             .row(rows, on: node.target))
         return node.launch(scratchBytes: [4 * 2 * parts * rows], calls: [.kernel(partial), .kernel(finish)])
@@ -57,44 +65,57 @@ extension Op.ScoreReductionBackward {
         let sizes = ScoreSizes(node.inputs.dropLast(3), of: node)
         switch node.choice {
         case .wide(let tile): return wideLaunch(node, sizes, tile)
-        case .plain, .library: return plainLaunch(node, sizes)
+        case .tiled(let tile): return tiledLaunch(node, sizes, tile)
+        case .plain, .library:
+            return node.launch(calls: gradients(sizes).enumerated().map { plainCall(node, $1, into: $0) })
         }
     }
 
-    /// Which scores' weights a gradient has: those of the rows that it is the gradient of, of the others, or both.
-    private struct Weights {
-        let ofRows: Bool
-        let ofColumns: Bool
+    /// The gradients of one matrix, or of both, the scores seen from each.
+    func gradients(_ sizes: ScoreSizes) -> [ScoreGradient] {
+        sizes.isOneMatrix
+            ? [ScoreGradient(sizes: sizes, ofRows: true, ofColumns: true)]
+            : [
+                ScoreGradient(sizes: sizes, ofRows: true, ofColumns: false),
+                ScoreGradient(sizes: sizes.exchanged, ofRows: false, ofColumns: true),
+            ]
     }
 
-    private func plainLaunch(_ node: LoweredNode, _ sizes: ScoreSizes) -> Launch {
-        guard !sizes.isOneMatrix else {
-            let both = Weights(ofRows: true, ofColumns: true)
-            return node.launch(calls: [plainCall(node, sizes, both, into: 0)])
-        }
-        return node.launch(calls: [
-            plainCall(node, sizes, Weights(ofRows: true, ofColumns: false), into: 0),
-            plainCall(node, sizes.exchanged, Weights(ofRows: false, ofColumns: true), into: 1),
-        ])
+    /// What a kernel takes before its result and, where `span` is given, the columns of a part.
+    func arguments(_ node: LoweredNode, _ gradient: ScoreGradient, span: Int? = nil) -> [Argument] {
+        let sizes = gradient.sizes
+        let counts: [Argument] =
+            [.int32(sizes.rows), .int32(sizes.columns), .int32(sizes.depth), .float(forward.scale)]
+            + [forward.excludesDiagonal, gradient.ofRows, gradient.ofColumns].map { .int32($0 ? 1 : 0) }
+        return counts + (span.map { [.int32($0)] } ?? [])
+            + ([sizes.a, sizes.b] + node.inputs.suffix(3)).map { .input($0) }
     }
 
-    private func plainCall(_ node: LoweredNode, _ sizes: ScoreSizes, _ weights: Weights, into output: Int) -> Call {
+    private func plainCall(_ node: LoweredNode, _ gradient: ScoreGradient, into output: Int) -> Call {
         var constants = ScoreReductionConstants(forward, on: node.target)
-        let tile = constants.tile
+        let (tile, sizes) = (constants.tile, gradient.sizes)
         while constants.features < 64 && constants.features * tile < sizes.depth { constants.features *= 2 }
         let width = tile * constants.features
-        let vectors = node.inputs.suffix(3).map { Argument.input($0) }
         return .kernel(
             KernelCall(
                 "score_reduction", "score_reduction_backward", prelude: constants.prelude,
-                [
-                    .int32(sizes.rows), .int32(sizes.columns), .int32(sizes.depth), .float(forward.scale),
-                    .int32(forward.excludesDiagonal ? 1 : 0), .int32(weights.ofRows ? 1 : 0),
-                    .int32(weights.ofColumns ? 1 : 0), .input(sizes.a), .input(sizes.b),
-                ] + vectors + [.output(node.outputs[output])],
+                arguments(node, gradient) + [.output(node.outputs[output])],
                 global: [sizes.depth.roundedUp(to: width) / width * tile, sizes.rows.roundedUp(to: tile)],
-                local: [tile, tile], work: sizes.work(sizes.isOneMatrix ? 4 : 2, node)))
+                local: [tile, tile], work: gradient.work(node)))
     }
+}
+
+/// The gradient of one matrix: that of the rows of scores.
+struct ScoreGradient {
+    /// The scores, with the matrix as the first.
+    let sizes: ScoreSizes
+    /// Whether the scores of its rows have weights in it.
+    let ofRows: Bool
+    /// Whether the scores of the other's rows have.
+    let ofColumns: Bool
+
+    /// Two operations for each feature of each pair and each weight.
+    func work(_ node: LoweredNode) -> Work { sizes.work(ofRows && ofColumns ? 4 : 2, node) }
 }
 
 /// The two matrices whose rows are compared, which may be one, and their extents.

@@ -6,14 +6,17 @@ public enum KernelChoice: Hashable, Sendable, CustomStringConvertible {
     case plain
     /// `Kernels/wide/`: for CPU devices, a register tile or some rows at a time.
     case wide(RegisterTile)
+    /// `Kernels/tiled/`: for GPUs, a tile of the result to a work-group, with `local` memory.
+    case tiled(GroupTile)
     /// CLBlast.
     case library
 
-    /// `plain`, `wide 16x12` or `library`.
+    /// `plain`, `wide 16x12`, `tiled 64x64x16/4x4` or `library`.
     public var description: String {
         switch self {
         case .plain: "plain"
         case .wide(let tile): "wide \(tile)"
+        case .tiled(let tile): "tiled \(tile)"
         case .library: "library"
         }
     }
@@ -25,14 +28,15 @@ public enum KernelChoice: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// The operations that have more than the plain kernel.
-    public static let operations = tiles.keys.sorted()
+    public static let operations = Set(tiles.keys).union(groupTiles.keys).sorted()
 
     /// All that may serve `operation`, on whichever device; none for an operation with nothing to choose.
     ///
     /// A choice that does not serve the sizes of a node leaves it to the plain kernel.
     public static func candidates(for operation: String) -> [KernelChoice] {
-        guard let tiles = tiles[operation] else { return [] }
-        return [.plain] + tiles.map(KernelChoice.wide) + (operation == "matrixProduct" ? [.library] : [])
+        let shapes =
+            (tiles[operation] ?? []).map(KernelChoice.wide) + (groupTiles[operation] ?? []).map(KernelChoice.tiled)
+        return shapes.isEmpty ? [] : [.plain] + shapes + (operation == "matrixProduct" ? [.library] : [])
     }
 
     /// The register tiles of the wide kernel of each operation.
@@ -43,6 +47,15 @@ public enum KernelChoice: Hashable, Sendable, CustomStringConvertible {
         "maxPool": RegisterTile.streams, "maxPoolBackward": RegisterTile.streams,
         PooledNormalization.name: RegisterTile.streams, "reduce": RegisterTile.streams,
         "scoreReduction": RegisterTile.patches, "scoreReductionBackward": RegisterTile.patches,
+    ]
+
+    /// The tiles of the tiled kernel of each operation; the first that a device holds is the one that is shipped.
+    fileprivate static let groupTiles: [String: [GroupTile]] = [
+        "batchNormalization": GroupTile.streams, "batchNormalizationBackward": GroupTile.streams,
+        "convolution": GroupTile.products, "convolutionBackwardFilter": GroupTile.products,
+        "convolutionBackwardInput": GroupTile.products, "logSumExp": GroupTile.streams,
+        "matrixProduct": GroupTile.products, PooledNormalization.name: GroupTile.streams,
+        "reduce": GroupTile.streams, "scoreReduction": GroupTile.scores, "scoreReductionBackward": GroupTile.scores,
     ]
 }
 
@@ -78,12 +91,13 @@ public struct RegisterTile: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension Target {
-    /// What serves `operation` on this device as long as nothing was measured: a GPU has CLBlast, a CPU the wide kernel
-    /// with the tile that fills its registers, a simulator the plain one.
+    /// What serves `operation` on this device as long as nothing was measured: a GPU has CLBlast or the
+    /// tiled kernel, a CPU the wide one with the tile that fills its registers, a simulator the plain one.
     package func shippedChoice(for operation: String) -> KernelChoice {
         switch kind {
         case .cpu: widest(for: operation)
-        case .gpu: KernelChoice.candidates(for: operation).contains(.library) ? .library : .plain
+        case .gpu:
+            KernelChoice.candidates(for: operation).contains(.library) ? .library : firstTiled(for: operation)
         case .simulator: .plain
         }
     }
@@ -97,13 +111,19 @@ extension Target {
             // Vectors of another register file are worth a try only where they are near.
             case .wide(let tile):
                 kind == .cpu && choice != shipped && (wideLanes / 2...wideLanes * 2).contains(tile.lanes)
+            case .tiled(let tile): kind == .gpu && choice != shipped && holds(tile)
             }
         }
         return [shipped] + others
     }
 
+    /// The tiled kernel with the first tile that the device holds.
+    func firstTiled(for operation: String) -> KernelChoice {
+        KernelChoice.groupTiles[operation]?.first(where: holds).map { .tiled($0) } ?? .plain
+    }
+
     /// The wide kernel that holds most in the registers, with vectors as wide as they are.
-    private func widest(for operation: String) -> KernelChoice {
+    func widest(for operation: String) -> KernelChoice {
         // Two vectors for each row, and some registers for what is multiplied.
         let most = max(1, (vectorRegisters - 4) / 2)
         let fitting = KernelChoice.candidates(for: operation).compactMap { choice -> RegisterTile? in

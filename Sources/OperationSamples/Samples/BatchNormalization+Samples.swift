@@ -5,7 +5,7 @@ import TensorCore
 
 private let normalizedShapes: [(Shape, views: Int)] = [
     ([5, 1], 1), ([7, 3], 1), ([10, 5], 2), ([16, 16], 2), ([33, 17], 3), ([4, 5, 7, 3], 1), ([4, 5, 7, 3], 2),
-    ([2, 6, 6, 33], 2), ([6, 2, 3, 16], 2), ([1, 9, 9, 4], 1), ([257, 4], 1),
+    ([2, 6, 6, 33], 2), ([6, 2, 3, 16], 2), ([1, 9, 9, 4], 1), ([257, 4], 1), ([31, 63], 1), ([34, 68], 2),
 ]
 
 extension OperationSample {
@@ -15,6 +15,8 @@ extension OperationSample {
             normalization([14, 28, 28, 33], views: 2, .medium), normalization([130, 67], views: 2, .medium),
             // A float32 mean of 100 is off by 100 u, and the deviation is 1: fifty times the error.
             normalization([12, 3, 3, 5], views: 2, mean: 100, safety: 800),
+            normalization([700, 9], views: 2, .medium, mean: 1000, safety: 800),
+            normalization([600, 260], views: 1, .medium),
             OperationSample("batchNormalization", "of one row per view: the shift") { draw in
                 ["x": draw.normal([3, 4]), "scale": draw.normal([4]), "shift": draw.normal([4])]
             } build: {
@@ -37,6 +39,7 @@ extension OperationSample {
         + [
             normalizationBackward([14, 28, 28, 33], views: 2, .medium),
             normalizationBackward([130, 67], views: 2, .medium),
+            normalizationBackward([600, 260], views: 1, .medium),
         ]
 
     private static func normalization(

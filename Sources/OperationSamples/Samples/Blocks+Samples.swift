@@ -13,6 +13,8 @@ extension OperationSample {
             encoderBlock([4, 6, 7, 1], to: 16, views: 2, .notPooled),
             encoderBlock([2, 8, 8, 16], to: 17, views: 2, .pooledLast),
             encoderBlock([2, 7, 6, 3], to: 19, views: 2, .pooledFirst),
+            encoderBlock([4, 9, 11, 1], to: 1, views: 1, .pooledFirst),
+            encoderBlock([2, 9, 7, 1], to: 68, views: 2, .pooledFirst),
             encoderBlock([6, 14, 14, 32], to: 48, views: 2, .pooledLast, .medium),
             encoderBlock([6, 14, 14, 32], to: 48, views: 2, .pooledFirst, .medium),
             decoderBlock,

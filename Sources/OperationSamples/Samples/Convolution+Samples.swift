@@ -53,6 +53,8 @@ struct ConvolutionSizes: Sendable, CustomStringConvertible {
         ConvolutionSizes([2, 1, 13, 4], (1, 4), to: 5, padding: 0),
         ConvolutionSizes([5, 3, 3, 8], (3, 3), to: 8, padding: 1),
         ConvolutionSizes([1, 8, 9, 4], (4, 4), to: 4, stride: 2, padding: 1),
+        ConvolutionSizes([3, 7, 7, 5], (3, 3), to: 20, padding: 1),
+        ConvolutionSizes([2, 5, 5, 20], (3, 3), to: 24, stride: 2, padding: 1),
     ]
 
     /// The layers of the encoder with fewer images, and channels that fill no tile.

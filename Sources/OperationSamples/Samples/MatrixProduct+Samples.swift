@@ -6,7 +6,7 @@ import TensorCore
 /// Rows, columns, depth.
 private let productSizes = [
     (1, 1, 1), (1, 17, 33), (33, 1, 5), (3, 5, 7), (4, 4, 4), (12, 32, 16), (13, 33, 17), (15, 31, 33), (16, 16, 16),
-    (17, 15, 1), (11, 65, 31),
+    (17, 15, 1), (11, 65, 31), (33, 31, 130), (36, 20, 132),
 ]
 
 extension OperationSample {
@@ -16,6 +16,8 @@ extension OperationSample {
         + [
             product((67, 129, 783), (false, false), .medium), product((64, 96, 385), (false, true), .medium),
             product((129, 65, 401), (true, false), .medium), product((33, 47, 770), (true, true), .medium),
+            product((63, 65, 15), (false, true), .medium), product((128, 64, 16), (true, false), .medium),
+            product((65, 127, 17), (false, false), .medium), product((5, 130, 1037), (true, true), .medium),
             product((48, 50, 52), (false, true), .medium, batch: [7]), product((25, 1090, 36), (false, false), .medium),
             OperationSample("matrixProduct", "with outliers", terms: 33) { draw in
                 ["a": draw.outliers([5, 33]), "b": draw.outliers([33, 7])]

@@ -6,7 +6,8 @@ import TensorCore
 private let reducedShapes: [(Shape, [Int])] = [
     ([], []), ([1], [0]), ([7], []), ([3, 5], [0]), ([3, 5], [1]), ([3, 5], [0, 1]), ([3, 1, 5], [1]),
     ([2, 3, 5, 7], [0, 1, 2]), ([2, 3, 5, 7], [1, 2]), ([2, 3, 5, 7], [3]), ([2, 3, 5, 7], [0, 3]),
-    ([2, 3, 5, 7], [1]), ([33, 17], [0]), ([17, 33], [1]), ([2, 65, 31], [1]),
+    ([2, 3, 5, 7], [1]), ([33, 17], [0]), ([17, 33], [1]), ([2, 65, 31], [1]), ([257, 4], [0]), ([31, 68], [0]),
+    ([3, 700], [1]), ([65, 7], [1]),
 ]
 
 extension OperationSample {
@@ -62,6 +63,11 @@ extension OperationSample {
             } build: {
                 ["y": $0["x"].sum(over: [0])]
             },
+            OperationSample("reduce", "sums of 131 rows of 1031", .medium, terms: 1031) {
+                ["x": $0.normal([131, 1031])]
+            } build: {
+                ["y": $0["x"].sum(over: [1])]
+            },
         ]
 
     static let logSumExps: [OperationSample] =
@@ -103,6 +109,13 @@ extension OperationSample {
             },
             OperationSample("logSumExp", "of a row with infinity") { draw in
                 ["x": draw.placing(.infinity, at: [4], in: draw.normal([2, 9]))]
+            } build: {
+                ["y": $0["x"].logSumExp()]
+            },
+            OperationSample("logSumExp", "of rows that begin with -infinity, one of them with infinity", terms: 300) {
+                draw in
+                let x = draw.placing(-.infinity, at: Array(0..<200) + Array(300..<430), in: draw.normal([3, 300]))
+                return ["x": draw.placing(.infinity, at: [700], in: x)]
             } build: {
                 ["y": $0["x"].logSumExp()]
             },

@@ -24,6 +24,29 @@ struct SampleTests {
         }
     }
 
+    @Test("blocks, with a tiled kernel for all that have one", arguments: blocks)
+    func blocksAgreeWithTiledKernels(sample: OperationSample) throws {
+        let expected = try sample.results(on: ReferenceBackend())
+        for tiles in Self.tiledKernels {
+            let row = CrossCheck.compare(
+                try sample.results(on: Backends.usual.get().forcing(tiles)), expected, of: sample)
+            #expect(row.agrees, "\(tiles): \(row)")
+        }
+    }
+
+    private static let blocks = OperationSample.all.filter { $0.operation == "block" && $0.extent < .benchmark }
+
+    /// The first tiled kernels of all operations, the second ones, and so on.
+    private static let tiledKernels: [[String: KernelChoice]] = {
+        let tiles = KernelChoice.operations.map { operation in
+            KernelChoice.candidates(for: operation).filter { if case .tiled = $0 { true } else { false } }
+        }
+        return (0..<(tiles.map(\.count).max() ?? 0)).map { index in
+            let chosen = zip(KernelChoice.operations, tiles).filter { index < $0.1.count }
+            return Dictionary(uniqueKeysWithValues: chosen.map { ($0.0, $0.1[index]) })
+        }
+    }()
+
     /// The operation of `sample` whose kernel is chosen; in a block, what one kernel serves together.
     private static func choice(in sample: OperationSample) -> String? {
         if KernelChoice.operations.contains(sample.operation) { return sample.operation }

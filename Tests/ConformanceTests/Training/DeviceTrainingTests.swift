@@ -4,6 +4,7 @@ import Datasets
 import Execution
 import Layers
 import Objectives
+import OpenCLBackend
 import Optimization
 import ReferenceBackend
 import TensorCore
@@ -12,9 +13,12 @@ import Training
 
 @Suite("Training: the device follows the reference", .requiresOpenCL)
 struct DeviceTrainingTests {
-    @Test("losses of three steps and the gradients of the first")
-    func follows() throws {
-        let (reference, device) = (try record(on: ReferenceBackend()), try record(on: BackendUnderTest.openCL.open()))
+    @Test("losses of three steps and the gradients of the first", arguments: [nil, .tiled] as [KernelFamily?])
+    func follows(family: KernelFamily?) throws {
+        var options = OpenCLOptions(cacheFolder: OpenCLAvailability.cacheFolder)
+        options.kernelFamily = family
+        let device = try Self.record(on: OpenCLBackend(OpenCLAvailability.choice, options))
+        let reference = try Self.reference.get()
         for (step, (computed, expected)) in zip(device.losses, reference.losses).enumerated() {
             for (a, b) in zip(computed, expected) {
                 #expect(abs(a - b) <= 1e-5 * abs(b), "step \(step + 1): \(computed), reference \(expected)")
@@ -29,8 +33,10 @@ struct DeviceTrainingTests {
         }
     }
 
+    private static let reference = Result { try record(on: ReferenceBackend()) }
+
     /// Losses and terms of three steps, and the first moments, which are gradients, after one.
-    private func record(
+    private static func record(
         on backend: some Backend
     ) throws -> (losses: [[Double]], moments: [String: Tensor]) {
         var sizes = Encoder.Sizes()

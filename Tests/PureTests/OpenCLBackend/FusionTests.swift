@@ -126,7 +126,10 @@ struct FusionTests {
         _ = pooledNormalization(relu: false)
         let graph = try builder.finish()
         var target = target
-        #expect(lower(graph, for: target, fusion: true).map(\.label).contains("batchNormalization + maxPool"))
+        for kind in [Target.Kind.cpu, .gpu] {
+            target.kind = kind
+            #expect(lower(graph, for: target, fusion: true).map(\.label).contains("batchNormalization + maxPool"))
+        }
         target.kind = .simulator
         let labels = lower(graph, for: target, fusion: true).map(\.label)
         #expect(labels.contains("maxPool") && labels.contains("batchNormalization"))

@@ -44,14 +44,64 @@ struct KernelChoiceTests {
         }
     }
 
-    @Test("a GPU chooses between the plain kernel and CLBlast, a simulator takes the plain one")
-    func otherDevices() {
-        func target(_ kind: Target.Kind) -> Target {
-            Target(kind: kind, computeUnits: 2, lanes: 1, maximumWorkGroup: 256, localMemoryBytes: 1 << 15)
+    @Test("a GPU is shipped CLBlast or the first tile that it holds, a simulator the plain kernel")
+    func otherDevices() throws {
+        func target(_ kind: Target.Kind, items: Int = 256, local: Int = 32) -> Target {
+            Target(kind: kind, computeUnits: 2, lanes: 1, maximumWorkGroup: items, localMemoryBytes: local << 10)
         }
-        #expect(target(.gpu).candidates(for: "matrixProduct") == [.library, .plain])
-        #expect(target(.gpu).candidates(for: "convolution") == [.plain])
+        let (usual, small) = (target(.gpu), target(.gpu, items: 64, local: 8))
+        #expect(usual.candidates(for: "matrixProduct").prefix(3).map(\.description) == ["library", "plain", Self.tile])
+        #expect(usual.shippedChoice(for: "convolution").description == Self.tile)
+        for operation in ["convolution", "convolutionBackwardInput", "convolutionBackwardFilter", "matrixProduct"] {
+            let fitting = small.candidates(for: operation).map(\.description)
+            #expect(fitting.contains("tiled 32x32x8/4x4") && !fitting.contains(Self.tile))
+            #expect(!fitting.contains { $0.hasPrefix("wide") })
+        }
+        #expect(target(.gpu, items: 64, local: 4).shippedChoice(for: "convolution") == .plain)
         #expect(target(.simulator).shippedChoice(for: "matrixProduct") == .plain)
+    }
+
+    @Test("a GPU takes the first tile that it holds, and the plain kernel where it holds none")
+    func tilesOfSmallDevices() {
+        func shipped(workGroup: Int, localBytes: Int) -> KernelChoice {
+            Target(
+                kind: .gpu, computeUnits: 2, lanes: 1, maximumWorkGroup: workGroup, localMemoryBytes: localBytes
+            ).shippedChoice(for: "batchNormalization")
+        }
+        #expect(shipped(workGroup: 256, localBytes: 1 << 15) == .tiled(GroupTile(16, by: 16)))
+        #expect(shipped(workGroup: 64, localBytes: 1 << 15) == .tiled(GroupTile(8, by: 8)))
+        #expect(shipped(workGroup: 256, localBytes: 1 << 12) == .tiled(GroupTile(8, by: 8)))
+        #expect(shipped(workGroup: 32, localBytes: 1 << 15) == .plain)
+    }
+
+    @Test("a matrix of few columns, or rows, leaves no work-item idle that another tile would not")
+    func fittedTiles() {
+        let tile = GroupTile(16, by: 16)
+        #expect(tile.fitted(to: 1000, by: 100) == tile)
+        #expect(tile.fitted(to: 1000, by: 9) == tile)
+        #expect(tile.fitted(to: 1000, by: 8) == GroupTile(32, by: 8))
+        #expect(tile.fitted(to: 1000, by: 1) == GroupTile(256, by: 1))
+        #expect(tile.fitted(to: 1, by: 1000) == GroupTile(1, by: 256))
+        #expect(tile.fitted(to: 3, by: 20) == GroupTile(8, by: 32))
+    }
+
+    private static let tile = "tiled 64x64x16/4x4"
+
+    @Test("a family is a choice for every operation, of tiles that the device holds", arguments: KernelFamily.allCases)
+    func families(family: KernelFamily) {
+        let target = cpu(lanes: 16)
+        let kernels = target.kernels(of: family)
+        #expect(kernels.keys.sorted() == KernelChoice.operations)
+        for (operation, choice) in kernels {
+            #expect(KernelChoice.candidates(for: operation).contains(choice))
+            switch (family, choice) {
+            case (_, .plain): #expect(family != .wide || target.shippedChoice(for: operation) == .plain)
+            case (.wide, .wide): #expect(choice == target.shippedChoice(for: operation))
+            case (.tiled, .tiled(let tile)): #expect(target.holds(tile))
+            default: Issue.record("\(operation)=\(choice) in \(family)")
+            }
+        }
+        #expect(kernels["matrixProduct"]?.description.hasPrefix(family.rawValue) == true)
     }
 
     @Test("what is forced comes first, then what is tuned for this very node, then what is shipped")

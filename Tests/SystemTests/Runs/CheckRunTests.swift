@@ -18,6 +18,16 @@ import Testing
         #expect(rows[0].allSatisfy { $0["relativeError"] as? Double == 0 })
     }
 
+    @Test("all kernels of a sort are forced at once", .requiresOpenCL, arguments: ["plain", "wide", "tiled"])
+    func family(name: String) throws {
+        let run = try ProgramRun(
+            ["check", "--small", "--operation", "convolution", "--kernel", name] + TestDevice.openCL.option,
+            environment: ["DIPTYCH_TRACE": "1"])
+        #expect(run.status == 0, "\(run.messages)")
+        let chosen = run.messages.split(separator: "\n").filter { $0.hasPrefix("kernel: convolution ") }
+        #expect(!chosen.isEmpty && chosen.allSatisfy { $0.contains(": \(name)") }, "\(run.messages)")
+    }
+
     @Test("a wrong kernel: the step's first node that differs is named", .requiresOpenCL)
     func wrongKernel() throws {
         let kernels = folder.path("kernels")

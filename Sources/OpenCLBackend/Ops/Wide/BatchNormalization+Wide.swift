@@ -176,7 +176,7 @@ extension Op.BatchNormalizationBackward {
     }
 
     /// The shift of the normalization whose ReLU is `mask`.
-    private func shift(before mask: ValueID, _ graph: Graph) -> ValueID {
+    func shift(before mask: ValueID, _ graph: Graph) -> ValueID {
         graph.nodes[graph.nodes[mask.node].inputs[0].node].inputs[2]
     }
 }

@@ -74,9 +74,8 @@ struct FewChannelsConvolution {
                 .scratch(1),
             ], global: [share.items, 1], local: [1, 1], work: sizes.work)
         let add = KernelCall(
-            "convolution", "convolution_add_parts",
-            [.uint32(sizes.filterCount), .uint32(share.items), .scratch(1), .output(node.outputs[0])],
-            .row(sizes.filterCount, on: node.target))
+            addingParts: share.items, of: sizes.filterCount, from: .scratch(1), to: .output(node.outputs[0]),
+            on: node.target)
         return node.launch(
             scratchBytes: [paddedBytes(share), 4 * share.items * sizes.filterCount],
             calls: [.kernel(sum), .kernel(add)])

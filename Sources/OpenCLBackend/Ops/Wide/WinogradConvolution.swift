@@ -87,8 +87,7 @@ struct WinogradConvolution {
                 .int32(share.span), .input(node.inputs[0]), .input(node.inputs[1]), .scratch(0), .scratch(1),
             ], global: [share.items, 1, 1], local: [1, 1, 1], work: sizes.work)
         let add = KernelCall(
-            "convolution", "convolution_add_parts",
-            [.uint32(partial), .uint32(share.items), .scratch(1), .scratch(2)], .row(partial, on: node.target))
+            addingParts: share.items, of: partial, from: .scratch(1), to: .scratch(2), on: node.target)
         let filter = KernelCall(
             source, "convolution_winograd_filter", prelude: constants.prelude,
             [.int32(input), .int32(output), .scratch(2), .output(node.outputs[0])],

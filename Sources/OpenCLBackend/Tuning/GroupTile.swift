@@ -1,0 +1,77 @@
+// What a work-group of a tiled kernel computes together.
+
+/// The part of a result that one work-group makes: `rows` by `columns` of it, of which each work-item makes `itemRows` by
+/// `itemColumns`. A product brings `depth` terms at a time into `local` memory, and the next while these are summed; a
+/// kernel that multiplies nothing has the depth 0.
+public struct GroupTile: Hashable, Sendable, CustomStringConvertible {
+    /// The rows of the result.
+    public let rows: Int
+    /// The columns of the result.
+    public let columns: Int
+    /// The terms that lie in `local` memory at a time.
+    public let depth: Int
+    /// The rows of a work-item.
+    public let itemRows: Int
+    /// The columns of a work-item.
+    public let itemColumns: Int
+
+    /// Makes the tile of a product, `rows` by `columns` in steps of `depth`.
+    public init(_ rows: Int, by columns: Int, depth: Int, items itemRows: Int, by itemColumns: Int) {
+        (self.rows, self.columns, self.depth) = (rows, columns, depth)
+        (self.itemRows, self.itemColumns) = (itemRows, itemColumns)
+    }
+
+    /// Makes the tile of a kernel with a work-item for each of `rows` by `columns`.
+    public init(_ rows: Int, by columns: Int) {
+        self.init(rows, by: columns, depth: 0, items: 1, by: 1)
+    }
+
+    /// `64x64x16/4x4`, or `8x32`.
+    public var description: String {
+        depth == 0 ? "\(rows)x\(columns)" : "\(rows)x\(columns)x\(depth)/\(itemRows)x\(itemColumns)"
+    }
+
+    /// The work-items of the group.
+    public var items: Int { rows / itemRows * (columns / itemColumns) }
+
+    /// The `local` memory of the group: two steps of both factors, or for each work-item two vectors of four numbers, and a
+    /// count.
+    public var localBytes: Int { depth == 0 ? 36 * rows * columns : 8 * (rows + columns + 2 * Self.gap) * depth }
+
+    /// The floats between two lines of a factor in `local` memory, which spread them over its banks.
+    private static let gap = 4
+
+    /// Tiles of products, the one for unknown devices first.
+    static let products = [
+        GroupTile(64, by: 64, depth: 16, items: 4, by: 4), GroupTile(128, by: 128, depth: 8, items: 8, by: 8),
+        GroupTile(32, by: 32, depth: 8, items: 4, by: 4),
+    ]
+    /// Tiles of products with so few rows, or columns, that most of another tile would be idle.
+    static let low = GroupTile(16, by: 64, depth: 16, items: 4, by: 4)
+    static let narrow = GroupTile(64, by: 16, depth: 16, items: 4, by: 4)
+    /// Tiles of scores; the gradient's work-items hold as many sums besides.
+    static let scores = products.filter { $0.itemRows == 4 }
+    /// Tiles of kernels that sum over rows or pass over them, the one for unknown devices first.
+    static let streams = [GroupTile(16, by: 16), GroupTile(8, by: 32), GroupTile(8, by: 8)]
+
+    /// As many work-items for a matrix of `rows` by `columns`: where it has fewer of the one, more stand along the other.
+    package func fitted(to rows: Int, by columns: Int) -> GroupTile {
+        var (height, width) = (self.rows, self.columns)
+        while width >= 2 * columns { (height, width) = (2 * height, width / 2) }
+        while height >= 2 * rows && width < columns { (height, width) = (height / 2, 2 * width) }
+        return GroupTile(height, by: width)
+    }
+}
+
+extension Target {
+    /// Whether a work-group can hold `tile`.
+    package func holds(_ tile: GroupTile) -> Bool {
+        tile.items <= maximumWorkGroup && tile.localBytes <= localMemoryBytes
+    }
+
+    /// The tile for a product of `rows` by `columns` where `tile` is chosen.
+    func tile(_ tile: GroupTile, forRows rows: Int, columns: Int) -> GroupTile {
+        let slim: GroupTile = rows <= GroupTile.low.rows ? .low : columns <= GroupTile.narrow.columns ? .narrow : tile
+        return holds(slim) ? slim : tile
+    }
+}

@@ -1,0 +1,55 @@
+// No launch asks a device for more than it states; no device is asked.
+
+import GraphIR
+import Layers
+import Objectives
+import OpenCLBackend
+import Optimization
+import Testing
+import Training
+
+@Suite("Device limits")
+struct DeviceLimitTests {
+    private static let limits = [(256, 32 << 10), (64, 8 << 10)]
+
+    /// A training step with all objectives, at sizes that fill the tiles.
+    private func step() throws -> Graph {
+        let objective = WeightedObjective([
+            (1, .contrastive(.init(.ntXent))), (0.01, .forwardPredictive(.binaryCrossEntropy)),
+            (1, .inversePredictive(.elementMean)),
+        ])
+        return try TrainingGraph.build(Model(Encoder.Sizes(), for: objective), objective, .adam(.init()), pairs: 32)
+    }
+
+    @Test("a training step on a GPU stays within its work-groups and its local memory", arguments: limits)
+    func trainingStep(items: Int, localBytes: Int) throws {
+        var target = Target(
+            kind: .gpu, computeUnits: 16, lanes: 1, maximumWorkGroup: items, localMemoryBytes: localBytes)
+        target.forcedKernels = target.kernels(of: .tiled)
+        let calls = try lower(step(), for: target, fusion: true).flatMap(\.calls)
+        var tiled = 0
+        for case .kernel(let call) in calls {
+            #expect((call.local ?? []).reduce(1, *) <= items, "\(call.function) in groups of \(call.local ?? [])")
+            let arguments = call.arguments.reduce(0) { if case .local(let bytes) = $1 { $0 + bytes } else { $0 } }
+            #expect(arguments + declaredBytes(call) <= localBytes, "\(call.function)")
+            if call.source.name.hasPrefix("tiled/") { tiled += 1 }
+        }
+        // Four convolutions, all three ways but for the images' gradient, and what the linear layers multiply.
+        #expect(tiled >= 14)
+    }
+
+    /// The bytes of the tiles in `tiled/multiply.h`: two steps of both factors, four floats behind each line; or of what
+    /// kernels of `tiled/columns.h` declare at most: two vectors for each work-item, and a count for each row.
+    private func declaredBytes(_ call: KernelCall) -> Int {
+        var constants: [Substring: Int] = [:]
+        for line in call.prelude.split(separator: "\n") {
+            let words = line.split(separator: " ")
+            if words.count == 3 { constants[words[1]] = Int(words[2]) }
+        }
+        if let rows = constants["ROWS"], let columns = constants["COLUMNS"] {
+            return 4 * rows * (2 * columns * (constants["LANES"] ?? 1) + 1)
+        }
+        guard let rows = constants["GROUP_ROWS"], let columns = constants["GROUP_COLUMNS"] else { return 0 }
+        return 2 * (constants["DEPTH"] ?? 0) * (rows + 4 + columns + 4) * 4
+    }
+}
