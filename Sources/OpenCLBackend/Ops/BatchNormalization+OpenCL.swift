@@ -61,7 +61,7 @@ extension Op.BatchNormalization {
         case .wide(let tile):
             wideLaunch(node, lanes: tile.lanes, rectifiedInto: rectified, hasStatistics: hasStatistics)
         case .tiled(let tile): tiledLaunch(node, tile, rectifiedInto: rectified)
-        case .plain, .library: plainLaunch(node, rectifiedInto: rectified)
+        case .plain, .winograd, .library: plainLaunch(node, rectifiedInto: rectified)
         }
     }
 
@@ -104,7 +104,7 @@ extension Op.BatchNormalizationBackward {
         switch node.choice {
         case .wide(let tile): wideLaunch(node, lanes: tile.lanes, gradient: dy, mask: mask)
         case .tiled(let tile): tiledLaunch(node, tile, gradient: dy, mask: mask)
-        case .plain, .library: plainLaunch(node, gradient: dy, mask: mask)
+        case .plain, .winograd, .library: plainLaunch(node, gradient: dy, mask: mask)
         }
     }
 

@@ -28,7 +28,7 @@ extension Op.Reduce {
         switch node.choice {
         case .wide(let tile) where isColumnSum(layout): return columnSumLaunch(node, layout, lanes: tile.lanes)
         case .tiled(let tile) where layout.isMatrix: return tiledLaunch(node, layout, tile)
-        case .wide, .plain, .tiled, .library: return plainLaunch(node, layout)
+        case .wide, .plain, .tiled, .winograd, .library: return plainLaunch(node, layout)
         }
     }
 

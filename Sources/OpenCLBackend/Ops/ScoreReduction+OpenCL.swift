@@ -28,7 +28,7 @@ extension Op.ScoreReduction {
         switch node.choice {
         case .wide(let tile): return wideLaunch(node, sizes, tile)
         case .tiled(let tile): return tiledLaunch(node, sizes, tile)
-        case .plain, .library: return plainLaunch(node, sizes)
+        case .plain, .winograd, .library: return plainLaunch(node, sizes)
         }
     }
 
@@ -66,7 +66,7 @@ extension Op.ScoreReductionBackward {
         switch node.choice {
         case .wide(let tile): return wideLaunch(node, sizes, tile)
         case .tiled(let tile): return tiledLaunch(node, sizes, tile)
-        case .plain, .library:
+        case .plain, .winograd, .library:
             return node.launch(calls: gradients(sizes).enumerated().map { plainCall(node, $1, into: $0) })
         }
     }

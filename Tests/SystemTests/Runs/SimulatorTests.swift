@@ -11,7 +11,10 @@ import Testing
     /// The kernels of small samples: the plain ones, those for GPUs with the smallest tile, and those for CPU devices with
     /// vectors of each width.
     private static let kernels: [[String]] =
-        [[], streams("tiled 8x8") + ["logSumExp=tiled 8x8"] + products.map { "\($0)=tiled 32x32x8/4x4" }]
+        [
+            [], streams("tiled 8x8") + ["logSumExp=tiled 8x8"] + products.map { "\($0)=tiled 32x32x8/4x4" },
+            convolutions.map { "\($0)=winograd 32x32x8/4x4" },
+        ]
         + [(lanes: 4, patch: 6, filter: 4, product: 4), (8, 6, 4, 6), (16, 12, 8, 12)].map { tile in
             let patches = ["convolution", "convolutionBackwardInput", "scoreReduction", "scoreReductionBackward"]
                 .map { "\($0)=wide \(tile.lanes)x\(tile.patch)" }
@@ -26,10 +29,8 @@ import Testing
         ["batchNormalization", "batchNormalizationBackward", "pooledNormalization", "reduce"].map { "\($0)=\(choice)" }
     }
 
-    private static let products = [
-        "convolution", "convolutionBackwardFilter", "convolutionBackwardInput", "matrixProduct", "scoreReduction",
-        "scoreReductionBackward",
-    ]
+    private static let convolutions = ["convolution", "convolutionBackwardFilter", "convolutionBackwardInput"]
+    private static let products = convolutions + ["matrixProduct", "scoreReduction", "scoreReductionBackward"]
 
     @Test(
         "every sample and a training step: right, without a race or a wild access",
