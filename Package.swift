@@ -50,7 +50,7 @@ let package = Package(
         room("Datasets", ["Imaging", "TensorFiles", "CArchive"]),
 
         // Row 3
-        room("ReferenceBackend", ["Execution"]),
+        room("ReferenceBackend", ["Execution", "Imaging"]),
         room("Objectives", ["Layers"]),
         room("Optimization", ["Autodiff", "Execution"]),
         room("OperationSamples", ["Autodiff", "Execution"]),

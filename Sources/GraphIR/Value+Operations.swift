@@ -152,11 +152,26 @@ extension Value {
     }
 }
 
+extension Value {
+    /// The views of these pixels that the tables of `images` and `views` tell, see `Op.Resample`.
+    public func resampled(_ op: Op.Resample, images: Value, views: Value, angles: Value) -> Value {
+        builder.add(.resample(op), [self, images, views, angles])[0]
+    }
+}
+
 extension GraphBuilder {
     /// Random numbers that differ with `counter` (int32 without axes), see `Op.Random`.
     public func random(
         _ distribution: Op.Random.Distribution, _ shape: Shape, seed: UInt64, stream: UInt32, counter: Value
     ) -> Value {
         add(.random(.init(distribution, shape: shape, seed: seed, stream: stream)), [counter])[0]
+    }
+
+    /// The parameters of the views of `items` in `step`, drawn as `drawing` says, see `Op.DrawViews`.
+    public func drawViews(
+        of items: Value, step: Value, images: Value, _ drawing: ViewDrawing
+    ) -> (views: Value, angles: Value) {
+        let outputs = add(.drawViews(.init(drawing)), [items, step, images])
+        return (outputs[0], outputs[1])
     }
 }
