@@ -1,14 +1,14 @@
 // Where views are made: by the device, which then holds all images, or by the host.
 
-import Configuration
-import Datasets
-import Execution
+package import Configuration
+package import Datasets
+package import Execution
 
 extension TrainingConfiguration {
     /// The pairs whose views the device is to make; `nil` where the host makes them.
     ///
     /// - Throws: `ExecutionError.memory` for more images than one value may hold, where the device was asked for.
-    func drawnOnDevice(_ pairs: any PairSource, on backend: some Backend) throws(ExecutionError) -> ViewPairs? {
+    package func drawnOnDevice(_ pairs: any PairSource, on backend: some Backend) throws(ExecutionError) -> ViewPairs? {
         guard data.placement != .host, let drawn = pairs as? ViewPairs else { return nil }
         let most = Int(Int32.max)
         if data.placement == .device {

@@ -64,22 +64,22 @@ public final class Trainer<B: Backend> {
     /// - Throws: `TrainingError.notFinite` when the loss is no number: the state is then that after the update, not to
     ///   be saved; `.execution` when the backend fails.
     public func train(view1: Tensor, view2: Tensor) throws(TrainingError) -> StepLosses {
-        try train([TrainingGraph.Name.view1: view1, TrainingGraph.Name.view2: view2])
+        try train(.views(view1, view2))
     }
 
-    /// Makes one step with the pairs of `items`, whose views the device makes: the random choices in them are those of
-    /// `ViewPairs.batch(step:)` for the number of this step.
+    /// Makes one step of what it is given; with items, the random choices in their views are those of
+    /// `ViewPairs.batch(step:)` for the steps made so far.
     ///
     /// - Throws: as `train(view1:view2:)`.
-    public func train(items: [Int]) throws(TrainingError) -> StepLosses {
-        try train([
-            TrainingGraph.Name.items: Tensor([items.count], items.map { Int32($0) }),
-            TrainingGraph.Name.step: Tensor(.scalar, [Int32(truncatingIfNeeded: step)]),
-        ])
-    }
-
-    private func train(_ views: [String: Tensor]) throws(TrainingError) -> StepLosses {
-        let inputs = views.merging([Optimizer.Name.learningRate: Tensor(learningRate)]) { $1 }
+    public func train(_ input: StepInput) throws(TrainingError) -> StepLosses {
+        var inputs = [Optimizer.Name.learningRate: Tensor(learningRate)]
+        switch input {
+        case .views(let view1, let view2):
+            (inputs[TrainingGraph.Name.view1], inputs[TrainingGraph.Name.view2]) = (view1, view2)
+        case .items(let items):
+            inputs[TrainingGraph.Name.items] = Tensor([items.count], items.map { Int32($0) })
+            inputs[TrainingGraph.Name.step] = Tensor(.scalar, [Int32(truncatingIfNeeded: step)])
+        }
         let outputs = try executing { () throws(ExecutionError) in try program.run(inputs) }
         step += 1
         func value(_ name: String) -> Float { outputs[name]?.floats.first ?? .nan }
@@ -150,6 +150,14 @@ private func largest(in range: Range<Int>, that fits: (Int) -> Bool) -> Int? {
         if fits(middle) { low = middle + 1 } else { high = middle }
     }
     return low > range.lowerBound ? low - 1 : nil
+}
+
+/// What a step is given of its pairs.
+public enum StepInput: Sendable {
+    /// The first and the second views, each [N, H, W, 1].
+    case views(Tensor, Tensor)
+    /// The items whose views the device makes.
+    case items([Int])
 }
 
 /// The losses of one step.

@@ -123,13 +123,22 @@ extension Model {
 
     /// What objectives are given of the views that the graph makes of the images of `drawn`.
     fileprivate func views(of drawn: ViewPairs, pairs: Int, in builder: GraphBuilder) -> ViewPair {
-        let images = builder.variable(TrainingGraph.Name.imageTable, [drawn.imageCount, 3], .int32)
-        let (views, angles) = builder.drawViews(
-            of: builder.input(TrainingGraph.Name.items, [pairs], .int32),
-            step: builder.input(TrainingGraph.Name.step, .scalar, .int32), images: images, drawn.drawing)
-        let both = builder.variable(TrainingGraph.Name.pixels, [drawn.pixelCount], .uint8).resampled(
-            .init(drawn.settings.augmentation, size: drawn.settings.size, longestSide: drawn.longestSide),
-            images: images, views: views, angles: angles)
-        return self.views(both.rows(0..<pairs), both.rows(pairs..<2 * pairs), together: both)
+        let both = builder.views(of: drawn, pairs: pairs)
+        return views(both.rows(0..<pairs), both.rows(pairs..<2 * pairs), together: both)
+    }
+}
+
+extension GraphBuilder {
+    /// The views [2N, S, S, 1] of N pairs of `drawn`, the first ones first: of the inputs `items` and `step`, and of the
+    /// images in two variables.
+    package func views(of drawn: ViewPairs, pairs: Int) -> Value {
+        let images = variable(TrainingGraph.Name.imageTable, [drawn.imageCount, 3], .int32)
+        let (views, angles) = drawViews(
+            of: input(TrainingGraph.Name.items, [pairs], .int32),
+            step: input(TrainingGraph.Name.step, .scalar, .int32), images: images, drawn.drawing)
+        let op = Op.Resample(
+            drawn.settings.augmentation, size: drawn.settings.size, longestSide: drawn.longestSide)
+        return variable(TrainingGraph.Name.pixels, [drawn.pixelCount], .uint8)
+            .resampled(op, images: images, views: views, angles: angles)
     }
 }

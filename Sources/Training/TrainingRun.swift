@@ -149,7 +149,7 @@ public final class TrainingRun<B: Backend> {
 
     private func step(with prefetcher: Prefetcher) throws -> StepMetrics {
         let start = DispatchTime.now()
-        let losses = try train(with: prefetcher)
+        let losses = try trainer.train(input(from: prefetcher))
         let seconds = Double(DispatchTime.now().uptimeNanoseconds - start.uptimeNanoseconds) * 1e-9
         return StepMetrics(
             step: trainer.step, epoch: (trainer.step - 1) / pairs.stepsPerEpoch + 1, loss: losses.total,
@@ -157,11 +157,11 @@ public final class TrainingRun<B: Backend> {
             viewsPerSecond: 2 * Double(configuration.data.batch) / seconds)
     }
 
-    /// Makes a step: of the items of the next batch, or of their views.
-    private func train(with prefetcher: Prefetcher) throws(TrainingError) -> StepLosses {
-        if let drawn { return try trainer.train(items: drawn.order(step: trainer.step)) }
+    /// What the next step is given.
+    private func input(from prefetcher: Prefetcher) -> StepInput {
+        if let drawn { return .items(drawn.order(step: trainer.step)) }
         let batch = prefetcher.batch(step: trainer.step)
-        return try trainer.train(view1: batch.view1, view2: batch.view2)
+        return .views(batch.view1, batch.view2)
     }
 
     private func evaluation(afterStep step: Int, isLast: Bool) throws -> Accuracy? {
