@@ -150,9 +150,6 @@ extension Value {
     public func averagePool(window: Int) -> Value {
         builder.add(.averagePool(.init(.init(window: window))), [self])[0]
     }
-}
-
-extension Value {
     /// The views of these pixels that the tables of `images` and `views` tell, see `Op.Resample`.
     public func resampled(_ op: Op.Resample, images: Value, views: Value, angles: Value) -> Value {
         builder.add(.resample(op), [self, images, views, angles])[0]

@@ -36,19 +36,23 @@ extension OperationSample {
                 return recipe
             },
             resampling(augmentation, "drawings", .drawings, .medium, views: 64, to: 28) { _ in .paper },
+            resampling(augmentation, "the largest images", .largest, .medium, views: 3, to: 1000) { _ in .wild },
+            resampling(augmentation, "the views of a step", .drawings, .benchmark, views: 964, to: 28) { _ in .paper },
         ]
     }
 
-    /// Views of random images, each with parameters of its own; whole numbers on both sides must agree to the bit.
+    /// Views of random images, up to 64 of them, each with parameters of its own; whole numbers on both sides must agree
+    /// to the bit.
     private static func resampling(
         _ augmentation: Augmentation, _ detail: String, _ sizes: ImageSizes, _ extent: Extent = .small, views: Int,
         to size: Int, recipe: @escaping @Sendable (Int) -> AugmentationRecipe
     ) -> OperationSample {
         OperationSample("resample", "\(augmentation), \(detail)", extent, safety: 0) { draw in
-            let table = sizes.table(images: views)
+            let count = min(views, 64)
+            let table = sizes.table(images: count)
             var (rows, angles): ([Int32], [Float]) = ([], [])
             for index in 0..<views {
-                let image = views - 1 - index
+                let image = (views - 1 - index) % count
                 let (width, height) = (Int(table.integers[3 * image + 1]), Int(table.integers[3 * image + 2]))
                 var generator = CounterGenerator(seed: 11, stream: UInt64(index))
                 let view = recipe(index).draw(width: width, height: height, using: &generator)
@@ -56,10 +60,9 @@ extension OperationSample {
                 rows += [image, view.shiftX, view.shiftY, crop.x, crop.y, crop.width, crop.height].map { Int32($0) }
                 angles.append(view.angle)
             }
-            let count = sizes.pixels(images: views)
             return [
-                "pixels": draw.bytes([count], below: 256), "images": table, "views": Tensor([views, 7], rows),
-                "angles": Tensor([views], angles),
+                "pixels": draw.bytes([sizes.pixels(images: count)], below: 256), "images": table,
+                "views": Tensor([views, 7], rows), "angles": Tensor([views], angles),
             ]
         } build: { x in
             let op = Op.Resample(augmentation, size: size, longestSide: sizes.longestSide)
@@ -76,6 +79,7 @@ private struct ImageSizes {
 
     static let odd = ImageSizes(extents: [(13, 7), (9, 9), (1, 1), (3, 23), (17, 16), (40, 2)])
     static let tiny = ImageSizes(extents: [(3, 4), (1, 2), (5, 5)])
+    static let largest = ImageSizes(extents: [(1024, 1024), (1024, 3), (700, 1024)])
     static let drawings = ImageSizes(extents: [(105, 105)])
 
     var longestSide: Int { extents.reduce(0) { max($0, $1.width, $1.height) } }

@@ -54,7 +54,8 @@ import Testing
         )
         #expect(made.status == 2)
         #expect(made.messages.contains("are made already; set auto or host"), "\(made.messages)")
-        let large = try ProgramRun(arguments("run", steps: 2, "device", .reference) + ["--memory-limit", "12KiB"])
+        let large = try ProgramRun(
+            arguments("run", steps: 2, "device", .reference) + ["data.source=glyphs", "--memory-limit", "100MiB"])
         #expect(large.status == 1)
         #expect(large.messages.contains("data.placement=host leaves the images out"), "\(large.messages)")
         #expect(!FileManager.default.fileExists(atPath: folder.path("run")))
