@@ -51,7 +51,7 @@ let package = Package(
         room("Datasets", ["Imaging", "TensorFiles", "CArchive", "CCurl"]),
 
         // Row 3
-        room("ReferenceBackend", ["Execution"]),
+        room("ReferenceBackend", ["Execution", "Imaging"]),
         room("Objectives", ["Layers"]),
         room("Optimization", ["Autodiff", "Execution"]),
         room("OperationSamples", ["Autodiff", "Execution"]),

@@ -6,23 +6,7 @@
 // Layout: counter, one int; y any tensor of float32, seen as one row.
 // Launch: over (count), one work-item per element; the tail beyond count does nothing.
 
-inline uint4 philox(uint4 counter, uint2 key)
-{
-    for (int round = 0; round < 10; ++round) {
-        if (round > 0) {
-            key += (uint2)(0x9E3779B9u, 0xBB67AE85u);
-        }
-        const uint first_high = mul_hi(counter.x, 0xD2511F53u), first_low = counter.x * 0xD2511F53u;
-        const uint second_high = mul_hi(counter.z, 0xCD9E8D57u), second_low = counter.z * 0xCD9E8D57u;
-        counter = (uint4)(second_high ^ counter.y ^ key.x, second_low, first_high ^ counter.w ^ key.y, first_low);
-    }
-    return counter;
-}
-
-inline float uniform(const uint word)
-{
-    return convert_float(word >> 8) * 0x1p-24f;
-}
+#include "philox.h"
 
 __kernel void random_uniform(
     const uint count, const uint seed_low, const uint seed_high, const uint stream, __global const int* counter,

@@ -123,7 +123,8 @@ extension Op {
         case .custom(let op):
             .gradients(
                 op.gradients(inputs: node.inputs, outputs: node.outputs, outputGradients: node.outputGradients))
-        case .oneHot, .topK, .scoreReductionBackward, .batchNormalizationBackward, .maxPoolBackward, .adam, .momentum:
+        case .drawViews, .resample, .oneHot, .topK, .scoreReductionBackward, .batchNormalizationBackward,
+            .maxPoolBackward, .adam, .momentum:
             .notDifferentiable
         }
     }

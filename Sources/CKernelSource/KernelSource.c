@@ -27,6 +27,10 @@ static const char convolution_cl[] = {
 #embed "../../Kernels/convolution.cl" suffix(, 0)
 };
 
+static const char draw_views_cl[] = {
+#embed "../../Kernels/draw_views.cl" suffix(, 0)
+};
+
 static const char elementwise_cl[] = {
 #embed "../../Kernels/elementwise.cl" suffix(, 0)
 };
@@ -51,12 +55,24 @@ static const char movement_cl[] = {
 #embed "../../Kernels/movement.cl" suffix(, 0)
 };
 
+static const char philox_h[] = {
+#embed "../../Kernels/philox.h" suffix(, 0)
+};
+
+static const char portable_math_h[] = {
+#embed "../../Kernels/portable_math.h" suffix(, 0)
+};
+
 static const char random_cl[] = {
 #embed "../../Kernels/random.cl" suffix(, 0)
 };
 
 static const char reduce_cl[] = {
 #embed "../../Kernels/reduce.cl" suffix(, 0)
+};
+
+static const char resample_cl[] = {
+#embed "../../Kernels/resample.cl" suffix(, 0)
 };
 
 static const char rows_cl[] = {
@@ -206,14 +222,18 @@ static const struct kernel_source sources[] = {
     {"batch_normalization", batch_normalization_cl},
     {"ceiling", ceiling_cl},
     {"convolution", convolution_cl},
+    {"draw_views", draw_views_cl},
     {"elementwise", elementwise_cl},
     {"logsumexp", logsumexp_cl},
     {"matrix_product", matrix_product_cl},
     {"max_pool", max_pool_cl},
     {"momentum", momentum_cl},
     {"movement", movement_cl},
+    {"philox.h", philox_h},
+    {"portable_math.h", portable_math_h},
     {"random", random_cl},
     {"reduce", reduce_cl},
+    {"resample", resample_cl},
     {"rows", rows_cl},
     {"score_reduction", score_reduction_cl},
     {"score_terms.h", score_terms_h},

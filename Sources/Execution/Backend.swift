@@ -11,6 +11,9 @@ public protocol Backend: Sendable {
     /// The backend in words, as printed when it is chosen: `reference (CPU)`, or device, platform and driver.
     var name: String { get }
 
+    /// Whether it computes beside the host's processor, with memory of its own: what each step needs had better lie there.
+    var isAccelerator: Bool { get }
+
     /// Makes `graph` runnable: compile once, run often.
     ///
     /// - Throws: `ExecutionError` when memory or the device's compiler fail.
@@ -27,6 +30,9 @@ public protocol Backend: Sendable {
 }
 
 extension Backend {
+    /// A backend is the host's processor unless it says otherwise.
+    public var isAccelerator: Bool { false }
+
     /// A backend with one way to compute everything keeps that.
     public func keeping(_ kernelShapes: [String: String]) -> Self { self }
 }

@@ -203,8 +203,9 @@ extension Op {
         switch self {
         case .input, .variable, .constant: .source
         case .reshape: .alias
-        case .random, .unary, .binary, .select, .cast, .broadcast, .transpose, .concatenate, .slice, .pad, .reduce,
-            .logSumExp, .gatherRows, .scatterAddRows, .oneHot, .topK, .matrixProduct, .scoreReduction,
+        case .random, .drawViews, .resample, .unary, .binary, .select, .cast, .broadcast, .transpose, .concatenate,
+            .slice, .pad, .reduce, .logSumExp, .gatherRows, .scatterAddRows, .oneHot, .topK, .matrixProduct,
+            .scoreReduction,
             .scoreReductionBackward, .convolution, .convolutionBackwardInput, .convolutionBackwardFilter,
             .batchNormalization,
             .batchNormalizationBackward, .maxPool, .maxPoolBackward, .averagePool, .averagePoolBackward, .adam,

@@ -13,9 +13,14 @@ extension Array where Element == TensorType {
 
     /// Holds the number of inputs against `wanted`, and every element type against `element`.
     package func expect(_ wanted: Int, of element: ElementType = .float32) throws(ShapeError) {
-        try expectCount(wanted...wanted)
-        for (index, type) in enumerated() where type.element != element {
-            throw ShapeError("input \(index) is \(type), expected elements of \(element)")
+        try expect(elements: [ElementType](repeating: element, count: wanted))
+    }
+
+    /// Holds the number of inputs and the element type of each against `elements`.
+    package func expect(elements: [ElementType]) throws(ShapeError) {
+        try expectCount(elements.count...elements.count)
+        for (index, type) in enumerated() where type.element != elements[index] {
+            throw ShapeError("input \(index) is \(type), expected elements of \(elements[index])")
         }
     }
 

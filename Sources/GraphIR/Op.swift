@@ -11,6 +11,8 @@ public enum Op: Sendable {
     case variable(Variable)
     case constant(Constant)
     case random(Random)
+    case drawViews(DrawViews)
+    case resample(Resample)
 
     // Elementwise
     case unary(Unary)
@@ -96,6 +98,8 @@ extension Op {
         case .variable(let op): op
         case .constant(let op): op
         case .random(let op): op
+        case .drawViews(let op): op
+        case .resample(let op): op
         case .unary(let op): op
         case .binary(let op): op
         case .select(let op): op

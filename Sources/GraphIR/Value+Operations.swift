@@ -150,6 +150,10 @@ extension Value {
     public func averagePool(window: Int) -> Value {
         builder.add(.averagePool(.init(.init(window: window))), [self])[0]
     }
+    /// The views of these pixels that the tables of `images` and `views` tell, see `Op.Resample`.
+    public func resampled(_ op: Op.Resample, images: Value, views: Value, angles: Value) -> Value {
+        builder.add(.resample(op), [self, images, views, angles])[0]
+    }
 }
 
 extension GraphBuilder {
@@ -158,5 +162,13 @@ extension GraphBuilder {
         _ distribution: Op.Random.Distribution, _ shape: Shape, seed: UInt64, stream: UInt32, counter: Value
     ) -> Value {
         add(.random(.init(distribution, shape: shape, seed: seed, stream: stream)), [counter])[0]
+    }
+
+    /// The parameters of the views of `items` in `step`, drawn as `drawing` says, see `Op.DrawViews`.
+    public func drawViews(
+        of items: Value, step: Value, images: Value, _ drawing: ViewDrawing
+    ) -> (views: Value, angles: Value) {
+        let outputs = add(.drawViews(.init(drawing)), [items, step, images])
+        return (outputs[0], outputs[1])
     }
 }

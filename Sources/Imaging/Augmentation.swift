@@ -2,16 +2,6 @@
 
 public import TensorCore
 
-/// How a view is resampled from its image.
-public enum Augmentation: String, Hashable, Sendable, CaseIterable {
-    /// As the authors' code: turned and shifted by nearest neighbours with an **ink** border, then cropped and resized.
-    case authors
-    /// One antialiased resampling from the source, with a paper border.
-    case single
-    /// The image as it is (its central square), resized.
-    case none
-}
-
 /// Makes a view of `image`: `size` rows of `size` pixels, **0 is paper (white), 255 is ink (black)**.
 ///
 /// The result is a function of its arguments alone, in whole-number arithmetic; any thread may call. The parameters do

@@ -60,6 +60,8 @@ public struct OpenCLBackend: Backend {
         DeviceDescription(session.device.facts, tunedKernels: tuning.count)
     }
 
+    public var isAccelerator: Bool { session.target.kind == .gpu }
+
     public func compile(_ graph: Graph) throws(ExecutionError) -> OpenCLProgram {
         try OpenCLProgram(graph, session, target, options)
     }

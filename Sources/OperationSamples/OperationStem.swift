@@ -4,7 +4,7 @@ public import GraphIR
 
 /// The operations of the graph by their names, without attributes: one for each case of `Op`.
 public enum OperationStem: String, CaseIterable, Sendable {
-    case input, variable, constant, random
+    case input, variable, constant, random, drawViews, resample
     case unary, binary, select, cast
     case reshape, broadcast, transpose, concatenate, slice, pad
     case reduce, logSumExp, gatherRows, scatterAddRows, oneHot, topK
@@ -22,6 +22,8 @@ public enum OperationStem: String, CaseIterable, Sendable {
         case .variable: OperationSample.variableUpdates
         case .constant: OperationSample.constants
         case .random: OperationSample.randomNumbers
+        case .drawViews: OperationSample.viewDrawings
+        case .resample: OperationSample.resamplings
         case .unary: OperationSample.unaries
         case .binary: OperationSample.binaries
         case .select: OperationSample.selections
@@ -65,6 +67,8 @@ extension Op {
         case .variable: .variable
         case .constant: .constant
         case .random: .random
+        case .drawViews: .drawViews
+        case .resample: .resample
         case .unary: .unary
         case .binary: .binary
         case .select: .select

@@ -39,9 +39,9 @@ extension Op {
         let results = outputs.first?.shape.count ?? 0
         switch self {
         case .input, .variable, .constant, .cast, .reshape, .broadcast, .transpose, .concatenate, .slice, .pad,
-            .gatherRows, .oneHot, .maxPoolBackward:
+            .gatherRows, .oneHot, .maxPoolBackward, .drawViews:
             return 0
-        case .random, .unary, .binary, .select, .averagePoolBackward, .custom: return results
+        case .random, .resample, .unary, .binary, .select, .averagePoolBackward, .custom: return results
         case .reduce, .scatterAddRows, .topK, .maxPool, .averagePool: return count(0)
         case .logSumExp: return 4 * count(0)
         case .matrixProduct(let op):

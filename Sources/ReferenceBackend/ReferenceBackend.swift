@@ -112,6 +112,8 @@ extension Op {
         switch self {
         case .input, .variable, .constant: preconditionFailure("\(name) is not computed")
         case .random(let op): [op.evaluate(counter: inputs[0])]
+        case .drawViews(let op): op.evaluate(items: inputs[0], step: inputs[1], images: inputs[2])
+        case .resample(let op): [op.evaluate(inputs, shape: types[0].shape)]
         case .unary(let op): [op.evaluate(inputs[0])]
         case .binary(let op): [op.evaluate(inputs[0], inputs[1], shape: types[0].shape)]
         case .select(let op): [op.evaluate(inputs, shape: types[0].shape)]

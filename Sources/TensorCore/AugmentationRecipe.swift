@@ -29,6 +29,11 @@ public struct AugmentationRecipe: Hashable, Sendable {
         return ViewParameters(angle: angle, shiftX: shiftX, shiftY: shiftY, crop: crop)
     }
 
+    /// The logarithms of the range of aspects.
+    package var aspectLogarithms: (narrowest: Float, widest: Float) {
+        (PortableMath.log(aspect.lowerBound), PortableMath.log(aspect.upperBound))
+    }
+
     private func drawShift(along extent: Int, using generator: inout CounterGenerator) -> Int {
         let most = shift * Float(extent)
         return Int(generator.nextUniform(-most, most).rounded(.toNearestOrEven))
@@ -42,7 +47,7 @@ public struct AugmentationRecipe: Hashable, Sendable {
 
     private func drawCrop(width: Int, height: Int, using generator: inout CounterGenerator) -> PixelRectangle {
         let whole = Float(width) * Float(height)
-        let (narrowest, widest) = (PortableMath.log(aspect.lowerBound), PortableMath.log(aspect.upperBound))
+        let (narrowest, widest) = aspectLogarithms
         for _ in 0..<10 {
             let target = whole * generator.nextUniform(area.lowerBound, area.upperBound)
             let ratio = PortableMath.exp(generator.nextUniform(narrowest, widest))

@@ -58,7 +58,7 @@ public enum ElementType: String, Hashable, Sendable, CaseIterable, CustomStringC
     case float32
     /// Indices, labels and counters.
     case int32
-    /// Images as stored: 0 is paper, 255 is ink.
+    /// Images as decoded (0 is black, 255 white), and places in small windows.
     case uint8
 
     /// The size of one element in bytes.

@@ -1,5 +1,6 @@
 // The training step made runnable, with all its state: what runs, what is saved, what resumes.
 
+public import Datasets
 public import Evaluation
 public import Execution
 import GraphIR
@@ -20,16 +21,18 @@ public final class Trainer<B: Backend> {
 
     /// Makes the training of `model` runnable, from the weights that `seed` gives.
     ///
-    /// - Parameter pairs: the number of view pairs in a step.
+    /// - Parameters:
+    ///   - pairs: the number of view pairs in a step.
+    ///   - drawn: what the device makes the views of, where it makes them; it holds all images then.
     /// - Throws: `ExecutionError` when the backend fails; `.memory`, with the batch that would fit, where this one does
     ///   not.
     public init(
         _ model: Model, _ objective: WeightedObjective, _ optimizer: Optimizer, learningRate: Float, pairs: Int,
-        seed: UInt64, on backend: B
+        seed: UInt64, drawing drawn: ViewPairs? = nil, on backend: B
     ) throws(ExecutionError) {
         (self.model, self.objective, self.learningRate) = (model, objective, learningRate)
         func graph(_ pairs: Int) throws(ExecutionError) -> Graph {
-            try TrainingGraph.build(model, objective, optimizer, pairs: pairs)
+            try TrainingGraph.build(model, objective, optimizer, pairs: pairs, drawing: drawn)
         }
         do {
             program = try backend.compile(graph(pairs))
@@ -37,7 +40,12 @@ public final class Trainer<B: Backend> {
             let fitting = largest(in: 2..<max(2, pairs)) { (try? backend.plannedBytes(of: graph($0))) != nil }
             throw .memory(
                 neededBytes: needed, availableBytes: available,
-                advice: fitting.map { "a batch of \($0) pairs fits instead of \(pairs)" } ?? advice)
+                advice: fitting.map { "a batch of \($0) pairs fits instead of \(pairs)" }
+                    ?? (drawn == nil ? advice : "data.placement=host leaves the images out"))
+        }
+        if let drawn {
+            try program.write(TrainingGraph.Name.imageTable, drawn.imageTable())
+            try program.write(TrainingGraph.Name.pixels, drawn.pixels())
         }
         try Weights(model.parameters, seed: seed).load(into: program)
     }
@@ -56,10 +64,22 @@ public final class Trainer<B: Backend> {
     /// - Throws: `TrainingError.notFinite` when the loss is no number: the state is then that after the update, not to
     ///   be saved; `.execution` when the backend fails.
     public func train(view1: Tensor, view2: Tensor) throws(TrainingError) -> StepLosses {
-        let inputs = [
-            TrainingGraph.Name.view1: view1, TrainingGraph.Name.view2: view2,
-            Optimizer.Name.learningRate: Tensor(learningRate),
-        ]
+        try train(.views(view1, view2))
+    }
+
+    /// Makes one step of what it is given; with items, the random choices in their views are those of
+    /// `ViewPairs.batch(step:)` for the steps made so far.
+    ///
+    /// - Throws: as `train(view1:view2:)`.
+    public func train(_ input: StepInput) throws(TrainingError) -> StepLosses {
+        var inputs = [Optimizer.Name.learningRate: Tensor(learningRate)]
+        switch input {
+        case .views(let view1, let view2):
+            (inputs[TrainingGraph.Name.view1], inputs[TrainingGraph.Name.view2]) = (view1, view2)
+        case .items(let items):
+            inputs[TrainingGraph.Name.items] = Tensor([items.count], items.map { Int32($0) })
+            inputs[TrainingGraph.Name.step] = Tensor(.scalar, [Int32(truncatingIfNeeded: step)])
+        }
         let outputs = try executing { () throws(ExecutionError) in try program.run(inputs) }
         step += 1
         func value(_ name: String) -> Float { outputs[name]?.floats.first ?? .nan }
@@ -116,8 +136,9 @@ public final class Trainer<B: Backend> {
     }
 
     private var optimizerVariables: [String] {
-        let parameters = Set(model.parameters.map(\.name))
-        return program.graph.variables.keys.filter { !parameters.contains($0) }.sorted()
+        let others = Set(
+            model.parameters.map(\.name) + [TrainingGraph.Name.pixels, TrainingGraph.Name.imageTable])
+        return program.graph.variables.keys.filter { !others.contains($0) }.sorted()
     }
 }
 
@@ -129,6 +150,14 @@ private func largest(in range: Range<Int>, that fits: (Int) -> Bool) -> Int? {
         if fits(middle) { low = middle + 1 } else { high = middle }
     }
     return low > range.lowerBound ? low - 1 : nil
+}
+
+/// What a step is given of its pairs.
+public enum StepInput: Sendable {
+    /// The first and the second views, each [N, H, W, 1].
+    case views(Tensor, Tensor)
+    /// The items whose views the device makes.
+    case items([Int])
 }
 
 /// The losses of one step.

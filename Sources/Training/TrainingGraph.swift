@@ -1,5 +1,6 @@
 // One training step as one graph: features of both views, objectives, gradients, updates of all variables.
 
+public import Datasets
 public import Execution
 public import GraphIR
 public import Layers
@@ -59,9 +60,9 @@ public struct Model: Sendable {
     /// What objectives are given of images `x` and `s` [N, H, W, 1], in training.
     ///
     /// One encoder takes both views as one batch, whose batch normalization takes the statistics of each by itself; two
-    /// take a view each.
-    package func views(_ x: Value, _ s: Value) -> ViewPair {
-        let images = Value.concatenate([x, s])
+    /// take a view each. Where both lie in one value already, that is `together`.
+    package func views(_ x: Value, _ s: Value, together: Value? = nil) -> ViewPair {
+        let images = together ?? .concatenate([x, s])
         let mode = Mode.training(views: 2)
         let features =
             secondEncoder.map { .concatenate([encoder(x, .training(views: 1)), $0(s, .training(views: 1))]) }
@@ -80,6 +81,12 @@ public enum TrainingGraph {
         public static let view1 = "view1"
         /// The second views [N, H, W, 1] of the pairs.
         public static let view2 = "view2"
+        /// The items int32 [N] whose pairs of views the device makes.
+        public static let items = "items"
+        /// The number of the step, int32, from 0, which names the random choices of these views.
+        public static let step = "step"
+        /// The variables that hold the images, see `ViewPairs.pixels()` and `ViewPairs.imageTable()`.
+        public static let (pixels, imageTable) = ("images.pixels", "images.table")
         /// The weighted sum of the terms.
         public static let loss = "loss"
     }
@@ -87,18 +94,51 @@ public enum TrainingGraph {
     /// The step of `model` for `pairs` pairs: its inputs are `view1`, `view2` and the learning rate, its outputs the
     /// loss and the unweighted terms, its variables the model's parameters and the optimizer's moments.
     ///
+    /// With `drawn`, the graph makes the views by itself: its inputs are the items, the number of the step and the
+    /// learning rate, and two variables hold the images.
+    ///
     /// - Throws: `ExecutionError.graph` if sizes do not go together.
     public static func build(
-        _ model: Model, _ objective: WeightedObjective, _ optimizer: Optimizer, pairs: Int
+        _ model: Model, _ objective: WeightedObjective, _ optimizer: Optimizer, pairs: Int,
+        drawing drawn: ViewPairs? = nil
     ) throws(ExecutionError) -> Graph {
         let builder = GraphBuilder()
-        let shape = model.encoder.imageShape(pairs)
-        let views = model.views(builder.input(Name.view1, shape), builder.input(Name.view2, shape))
+        let views =
+            drawn.map { model.views(of: $0, pairs: pairs, in: builder) } ?? model.views(given: pairs, in: builder)
         let (loss, terms) = objective.loss(of: views)
         builder.output(Name.loss, loss)
         for (name, value) in terms { builder.output(name, value) }
         let trained = model.parameters.filter { $0.role == .trainable }
         optimizer.minimize(loss, over: trained.map { ($0.name, $0.value(in: builder)) })
         return try builder.finishVerified()
+    }
+}
+
+extension Model {
+    /// What objectives are given of the views that are a step's inputs.
+    fileprivate func views(given pairs: Int, in builder: GraphBuilder) -> ViewPair {
+        let shape = encoder.imageShape(pairs)
+        return views(builder.input(TrainingGraph.Name.view1, shape), builder.input(TrainingGraph.Name.view2, shape))
+    }
+
+    /// What objectives are given of the views that the graph makes of the images of `drawn`.
+    fileprivate func views(of drawn: ViewPairs, pairs: Int, in builder: GraphBuilder) -> ViewPair {
+        let both = builder.views(of: drawn, pairs: pairs)
+        return views(both.rows(0..<pairs), both.rows(pairs..<2 * pairs), together: both)
+    }
+}
+
+extension GraphBuilder {
+    /// The views [2N, S, S, 1] of N pairs of `drawn`, the first ones first: of the inputs `items` and `step`, and of the
+    /// images in two variables.
+    package func views(of drawn: ViewPairs, pairs: Int) -> Value {
+        let images = variable(TrainingGraph.Name.imageTable, [drawn.imageCount, 3], .int32)
+        let (views, angles) = drawViews(
+            of: input(TrainingGraph.Name.items, [pairs], .int32),
+            step: input(TrainingGraph.Name.step, .scalar, .int32), images: images, drawn.drawing)
+        let op = Op.Resample(
+            drawn.settings.augmentation, size: drawn.settings.size, longestSide: drawn.longestSide)
+        return variable(TrainingGraph.Name.pixels, [drawn.pixelCount], .uint8)
+            .resampled(op, images: images, views: views, angles: angles)
     }
 }

@@ -17,6 +17,8 @@ public final class TrainingRun<B: Backend> {
     public let folder: RunFolder
     /// The model in training.
     public let trainer: Trainer<B>
+    /// The pairs whose views the device makes; `nil` where the host makes them.
+    public let drawn: ViewPairs?
     private let pairs: any PairSource
     private let judge: Judge<B>?
     private let circumstances: [String: String]
@@ -70,12 +72,18 @@ public final class TrainingRun<B: Backend> {
             !circumstances.isEmpty && circumstances.allSatisfy { saved.circumstances[$0.key] == $0.value }
         }
         let keeper = isAtHome == true ? backend.keeping(saved?.kernelShapes ?? [:]) : backend
+        let drawn = try executing { () throws(ExecutionError) in
+            try configuration.drawnOnDevice(pairs, on: keeper)
+        }
         trainer = try executing { () throws(ExecutionError) in
             try Trainer(
                 model, objective, configuration.updateRule, learningRate: Float(configuration.optimizer.learningRate),
-                pairs: configuration.data.batch, seed: configuration.seed, on: keeper)
+                pairs: configuration.data.batch, seed: configuration.seed, drawing: drawn, on: keeper)
         }
+        self.drawn = drawn
         var all = circumstances
+        // Of runs on the host, which may be older than the choice, nothing is said.
+        if drawn != nil { all["data.placement"] = "device" }
         for (name, shape) in trainer.kernelShapes { all[Checkpoint.kernelPrefix + name] = shape }
         all["encoder.inputSize"] = String(configuration.encoder.inputSize)
         self.circumstances = all
@@ -142,13 +150,19 @@ public final class TrainingRun<B: Backend> {
 
     private func step(with prefetcher: Prefetcher) throws -> StepMetrics {
         let start = DispatchTime.now()
-        let batch = prefetcher.batch(step: trainer.step)
-        let losses = try trainer.train(view1: batch.view1, view2: batch.view2)
+        let losses = try trainer.train(input(from: prefetcher))
         let seconds = Double(DispatchTime.now().uptimeNanoseconds - start.uptimeNanoseconds) * 1e-9
         return StepMetrics(
             step: trainer.step, epoch: (trainer.step - 1) / pairs.stepsPerEpoch + 1, loss: losses.total,
             terms: losses.terms.map { .init($0.name, $0.value) }, learningRate: configuration.optimizer.learningRate,
             viewsPerSecond: 2 * Double(configuration.data.batch) / seconds)
+    }
+
+    /// What the next step is given.
+    private func input(from prefetcher: Prefetcher) -> StepInput {
+        if let drawn { return .items(drawn.order(step: trainer.step)) }
+        let batch = prefetcher.batch(step: trainer.step)
+        return .views(batch.view1, batch.view2)
     }
 
     private func evaluation(afterStep step: Int, isLast: Bool) throws -> Accuracy? {

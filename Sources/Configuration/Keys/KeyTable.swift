@@ -53,6 +53,8 @@ extension ConfigurationKey {
         .init("data.batch", \.data.batch, .integer(2...1_048_576), "pairs in one step"),
         .init("data.signal", \.data.signal, .choice, "what makes two images a pair"),
         .init("data.augmentation", \.data.augmentation, .choice, "how a drawing is changed into a view"),
+        .init(
+            "data.placement", \.data.placement, .choice, "where views are made; auto: on a GPU that holds all images"),
     ]
 
     private static let training: [ConfigurationKey] = [

@@ -122,6 +122,16 @@ public struct TrainingConfiguration: Hashable, Sendable {
             case none
         }
 
+        /// Where views are made, step by step.
+        public enum Placement: String, Hashable, Sendable, CaseIterable {
+            /// On the device where that is a GPU and the images fit beside a step, else on the host.
+            case auto
+            /// On the device, which holds all images.
+            case device
+            /// On the host, the next step's while a step runs.
+            case host
+        }
+
         /// The data set: `glyphs`, `omniglot:DIR`, `images:DIR` or `pairs:FILE.safetensors`.
         public var source = "glyphs"
         /// Pairs in one step.
@@ -130,6 +140,8 @@ public struct TrainingConfiguration: Hashable, Sendable {
         public var signal = Signal.sameCharacter
         /// How a drawing is changed into a view.
         public var augmentation = Augmentation.authors
+        /// Where views are made.
+        public var placement = Placement.auto
 
         /// Makes the paper's pairs on the embedded data set.
         public init() {}

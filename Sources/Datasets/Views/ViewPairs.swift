@@ -1,26 +1,18 @@
 // View pairs made of drawings or images, each a pure function of seed and step.
 
-public import Imaging
+import Imaging
 public import TensorCore
 
 /// Two views of each of a batch of characters, or of images.
 ///
 /// An epoch is a random order of all items, cut into batches; what does not fill the last one waits for the next epoch.
 public struct ViewPairs: PairSource {
-    /// What makes two views a pair (the self-supervised signal).
-    public enum Signal: String, Hashable, Sendable, CaseIterable {
-        /// Two drawings of one character, drawn with replacement as in the authors' code, each augmented.
-        case sameCharacter
-        /// Two augmentations of one drawing, as in SimCLR.
-        case augmentation
-    }
-
     /// How pairs are made.
     public struct Settings: Hashable, Sendable {
         /// The number of pairs in a batch.
         public var pairsPerBatch: Int
         /// What makes two views a pair.
-        public var signal = Signal.sameCharacter
+        public var signal = PairSignal.sameCharacter
         /// How a view is resampled.
         public var augmentation = Augmentation.authors
         /// From which distributions the parameters of a view are drawn.
@@ -47,11 +39,28 @@ public struct ViewPairs: PairSource {
             case .images(let images): images.count
             }
         }
+
+        /// The number of images of each item.
+        var imagesPerItem: Int {
+            switch self {
+            case .characters: DrawnCharacter.drawerCount
+            case .images: 1
+            }
+        }
+
+        /// Image `index`, counted item by item.
+        func image(_ index: Int) -> GrayImage {
+            let (item, place) = index.quotientAndRemainder(dividingBy: imagesPerItem)
+            return switch self {
+            case .characters(let set): set.characters[item].drawings[place].image
+            case .images(let images): images[item].image
+            }
+        }
     }
 
     /// How the pairs are made.
     public let settings: Settings
-    private let items: Items
+    let items: Items
 
     /// Makes pairs of the characters of `drawings`.
     ///
@@ -81,8 +90,14 @@ public struct ViewPairs: PairSource {
     /// The number of whole batches in an epoch.
     public var stepsPerEpoch: Int { items.count / pairsPerBatch }
 
+    /// How the views of an item are drawn.
+    public var drawing: ViewDrawing {
+        ViewDrawing(
+            seed: settings.seed, signal: settings.signal, recipe: settings.recipe, imagesPerItem: items.imagesPerItem)
+    }
+
     /// The items of the batch of `step`, counted from 0.
-    package func order(step: Int) -> [Int] {
+    public func order(step: Int) -> [Int] {
         precondition(step >= 0, "ViewPairs: step \(step)")
         let (epoch, place) = (step / stepsPerEpoch, step % stepsPerEpoch)
         var generator = Purpose.order.generator(seed: settings.seed, epoch)
@@ -92,34 +107,19 @@ public struct ViewPairs: PairSource {
 
     /// The batch of `step`, counted from 0.
     public func batch(step: Int) -> PairBatch {
-        let order = order(step: step)
+        let (order, drawing) = (order(step: step), drawing)
         let views = [0, 1].map { view in
             Views.tensor(order.count, size: settings.size) { row, ink in
-                makeView(of: order[row], step: step, view: view, into: ink)
+                let item = order[row]
+                let place = drawing.image(ofItem: item, step: step, view: view)
+                let image = items.image(item * drawing.imagesPerItem + place)
+                let parameters = drawing.parameters(
+                    ofItem: item, step: step, view: view, width: image.width, height: image.height)
+                makeView(
+                    of: image, parameters, augmentation: settings.augmentation, size: settings.size, into: ink)
             }
         }
         return PairBatch(view1: views[0], view2: views[1], labels: labels(order))
-    }
-
-    private func makeView(of item: Int, step: Int, view: Int, into ink: UnsafeMutableBufferPointer<UInt8>) {
-        let image = image(of: item, step: step, view: view)
-        var generator = Purpose.view.generator(seed: settings.seed, step, 2 * item + view)
-        let parameters = settings.recipe.draw(width: image.width, height: image.height, using: &generator)
-        Imaging.makeView(of: image, parameters, augmentation: settings.augmentation, size: settings.size, into: ink)
-    }
-
-    private func image(of item: Int, step: Int, view: Int) -> GrayImage {
-        switch items {
-        case .images(let images): return images[item].image
-        case .characters(let set):
-            var generator = Purpose.pair.generator(seed: settings.seed, step, item)
-            let drawings = set.characters[item].drawings
-            let pair = [generator.nextInteger(below: drawings.count), generator.nextInteger(below: drawings.count)]
-            return switch settings.signal {
-            case .sameCharacter: drawings[pair[view]].image
-            case .augmentation: drawings[pair[0]].image
-            }
-        }
     }
 
     private func labels(_ order: [Int]) -> [Int32]? {

@@ -1,8 +1,9 @@
 // `diptych data preview`: view pairs as a picture.
 
 import Configuration
-package import Datasets
-package import Imaging
+import Datasets
+import Imaging
+package import TensorCore
 import TensorFiles
 
 /// `diptych data preview`.
@@ -11,7 +12,7 @@ package struct DataPreviewCommand: Command {
     package var out = "preview.png"
     package var pairs = 24
     package var size = 28
-    package var signal = ViewPairs.Signal.sameCharacter
+    package var signal = PairSignal.sameCharacter
     package var augmentation = Augmentation.authors
     package var seed: UInt64 = 0
 

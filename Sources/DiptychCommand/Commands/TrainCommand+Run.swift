@@ -33,6 +33,11 @@ extension TrainCommand: Command {
             on: backend, startingFrom: weights?.weights, checkpoint: place.checkpoint,
             circumstances: environment.circumstances, goingOnIn: place.goesOn ? environment : nil)
         console.log("run: \(run.folder.path)")
+        if let images = run.drawn {
+            console.log(
+                "data: \(images.imageCount) images (\(images.pixelCount >> 20) MiB) lie on the device, which makes the views"
+            )
+        }
         for change in run.changes { console.warning("\(change): the bits may differ from a run left alone") }
         var report = TrainingReport(console)
         report.begin(run)

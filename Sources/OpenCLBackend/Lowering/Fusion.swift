@@ -305,7 +305,8 @@ extension Op {
     var isElementwise: Bool {
         switch self {
         case .unary, .binary, .select, .cast, .broadcast: true
-        case .input, .variable, .constant, .random, .reshape, .transpose, .concatenate, .slice, .pad, .reduce,
+        case .input, .variable, .constant, .random, .drawViews, .resample, .reshape, .transpose, .concatenate, .slice,
+            .pad, .reduce,
             .logSumExp, .gatherRows, .scatterAddRows, .oneHot, .topK, .matrixProduct, .scoreReduction,
             .scoreReductionBackward, .convolution, .convolutionBackwardInput, .convolutionBackwardFilter,
             .batchNormalization, .batchNormalizationBackward, .maxPool, .maxPoolBackward, .averagePool,

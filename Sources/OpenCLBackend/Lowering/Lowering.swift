@@ -15,6 +15,8 @@ extension LoweredNode {
         switch node.op {
         case .input, .variable, .constant, .reshape: nil
         case .random(let op): op.launch(self)
+        case .drawViews(let op): op.launch(self)
+        case .resample(let op): op.launch(self)
         case .unary, .binary, .select, .cast, .broadcast: ElementwiseGroup([index]).launch(self)
         case .transpose(let op): op.launch(self)
         case .concatenate(let op): op.launch(self)

@@ -12,7 +12,8 @@ extension Op {
         case .select: "(\(operands[0]) != 0.0f ? \(operands[1]) : \(operands[2]))"
         case .cast(let op): op.text(operands[0], from: types[0])
         case .broadcast: operands[0]
-        case .input, .variable, .constant, .random, .reshape, .transpose, .concatenate, .slice, .pad, .reduce,
+        case .input, .variable, .constant, .random, .drawViews, .resample, .reshape, .transpose, .concatenate, .slice,
+            .pad, .reduce,
             .logSumExp, .gatherRows, .scatterAddRows, .oneHot, .topK, .matrixProduct, .scoreReduction,
             .scoreReductionBackward, .convolution, .convolutionBackwardInput, .convolutionBackwardFilter,
             .batchNormalization, .batchNormalizationBackward, .maxPool, .maxPoolBackward, .averagePool,

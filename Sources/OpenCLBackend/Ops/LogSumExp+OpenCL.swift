@@ -18,7 +18,7 @@ extension Op.LogSumExp {
     func launch(_ node: LoweredNode) -> Launch {
         switch node.choice {
         case .tiled(let tile): tiledLaunch(node, tile)
-        case .plain, .wide, .library: plainLaunch(node)
+        case .plain, .wide, .winograd, .library: plainLaunch(node)
         }
     }
 

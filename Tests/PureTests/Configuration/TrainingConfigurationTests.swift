@@ -24,6 +24,7 @@ import Testing
         #expect(configuration.optimizer.weightDecay == 1e-6)
         #expect(configuration.data.batch == 482)
         #expect(configuration.data.augmentation == .authors)
+        #expect(configuration.data.placement == .auto)
     }
 
     @Test func infoNCEIsEquationOneUnlessAsked() throws {
@@ -58,6 +59,7 @@ import Testing
         #expect(again.training.epochs == 3)
         #expect(failure("", "training.steps=1", "training.epochs=2").contains("both steps and epochs"))
         #expect(failure("training: {epochs: null}").contains("neither steps nor epochs"))
+        #expect(failure("data: {source: 'pairs:f', placement: device}").contains("views of pairs:f are made already"))
     }
 
     @Test func schedulesAreIntervalsOrLists() throws {

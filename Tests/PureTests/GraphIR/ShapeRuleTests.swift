@@ -22,10 +22,33 @@ struct ShapeRuleTests {
         }
     }
 
+    private static let drawing = ViewDrawing(seed: 0, imagesPerItem: 2)
+
     static let refusals: [Refusal] = [
         .init(.unary(.exp), [[2], [2]], "expects 1 inputs, got 2"),
         .init(
             .unary(.exp), types: [TensorType(.int32, [2])], "input 0 is int32[2], expected elements of float32"),
+        .init(
+            .drawViews(.init(drawing)), types: [.int([4]), .int([]), .int([7, 3])],
+            "7 images are not 2 of each item"),
+        .init(
+            .drawViews(.init(drawing)), types: [.int([4]), .int([1]), .int([6, 3])],
+            "the step has the shape [1], expected []"),
+        .init(
+            .drawViews(.init(drawing)), types: [.int([4]), .int([]), .int([6, 4])],
+            "the table of images has the shape [6, 4], expected [6, 3]"),
+        .init(
+            .resample(.init(.single, size: 8, longestSide: 20)),
+            types: [.int([400]), .int([1, 3]), .int([2, 7]), TensorType(.float32, [2])],
+            "input 0 is int32[400], expected elements of uint8"),
+        .init(
+            .resample(.init(.single, size: 8, longestSide: 20)),
+            types: [TensorType(.uint8, [400]), .int([1, 3]), .int([2, 7]), TensorType(.float32, [3])],
+            "the angles has the shape [3], expected [2]"),
+        .init(
+            .resample(.init(.authors, size: 8, longestSide: 1025)),
+            types: [TensorType(.uint8, [400]), .int([1, 3]), .int([2, 7]), TensorType(.float32, [2])],
+            "authors, to 8 x 8, from at most 1025 is not within 1 to 1024"),
         .init(.binary(.add), [[2, 3], [2]], "shapes [2, 3], [2] do not broadcast"),
         .init(.select(.init()), [[3], [1], [2]], "shapes [3], [1], [2] do not broadcast"),
         .init(.reshape(.init(to: [4])), [[2, 3]], "[2, 3] has 6 elements, [4] has 4"),
@@ -130,4 +153,9 @@ struct ShapeRuleTests {
         let doubled = large.transposedConvolution(filter, .init(stride: 2, padding: 1), outputPadding: 1)
         #expect(doubled.shape == [1, 14, 14, 8])
     }
+}
+
+extension TensorType {
+    /// int32 of `shape`.
+    fileprivate static func int(_ shape: Shape) -> TensorType { TensorType(.int32, shape) }
 }
