@@ -12,7 +12,7 @@ public import TensorCore
 public final class Trainer<B: Backend> {
     /// What is trained.
     public let model: Model
-    /// The number of steps made.
+    /// The number of steps begun: what is read of the model is its state after them.
     public private(set) var step = 0
     private let program: B.Program
     private let learningRate: Float
@@ -48,6 +48,9 @@ public final class Trainer<B: Backend> {
     /// The program of the step, for profiles.
     public var executable: B.Program { program }
 
+    /// Whether a step may be begun before the losses of the one before are read, and gain by it.
+    public var runsAhead: Bool { program.runsAhead }
+
     /// The kernels that were chosen.
     public var kernelShapes: [String: String] { program.kernelShapes }
 
@@ -56,18 +59,34 @@ public final class Trainer<B: Backend> {
     /// - Throws: `TrainingError.notFinite` when the loss is no number: the state is then that after the update, not to
     ///   be saved; `.execution` when the backend fails.
     public func train(view1: Tensor, view2: Tensor) throws(TrainingError) -> StepLosses {
+        try losses(of: start(view1: view1, view2: view2))
+    }
+
+    /// Begins one step with the pairs of `view1` and `view2`, each [N, H, W, 1], whose losses are read later.
+    ///
+    /// - Throws: `TrainingError.execution` when the backend fails.
+    public func start(view1: Tensor, view2: Tensor) throws(TrainingError) -> StartedStep {
         let inputs = [
             TrainingGraph.Name.view1: view1, TrainingGraph.Name.view2: view2,
             Optimizer.Name.learningRate: Tensor(learningRate),
         ]
-        let outputs = try executing { () throws(ExecutionError) in try program.run(inputs) }
+        let run = try executing { () throws(ExecutionError) in try program.start(inputs) }
         step += 1
+        return StartedStep(number: step, run: run)
+    }
+
+    /// Waits for the step `started`, and reads its losses; to be called once for a step, and in their order.
+    ///
+    /// - Throws: as `train`.
+    public func losses(of started: StartedStep) throws(TrainingError) -> StepLosses {
+        let outputs = try executing { () throws(ExecutionError) in try started.run.outputs() }
         func value(_ name: String) -> Float { outputs[name]?.floats.first ?? .nan }
         let terms = objective.terms.map { StepLosses.Term(name: $0.objective.name, value: value($0.objective.name)) }
         let losses = StepLosses(total: value(TrainingGraph.Name.loss), terms: terms)
         guard losses.total.isFinite else {
             let culprit = terms.first { !$0.value.isFinite }
-            throw .notFinite(step: step, term: culprit?.name ?? TrainingGraph.Name.loss, value: culprit?.value ?? .nan)
+            throw .notFinite(
+                step: started.number, term: culprit?.name ?? TrainingGraph.Name.loss, value: culprit?.value ?? .nan)
         }
         return losses
     }
@@ -129,6 +148,13 @@ private func largest(in range: Range<Int>, that fits: (Int) -> Bool) -> Int? {
         if fits(middle) { low = middle + 1 } else { high = middle }
     }
     return low > range.lowerBound ? low - 1 : nil
+}
+
+/// A step that has begun.
+public struct StartedStep {
+    /// Its number, from 1 on.
+    public let number: Int
+    fileprivate let run: PendingRun
 }
 
 /// The losses of one step.
