@@ -81,16 +81,20 @@ final class SubmittedRun {
     let memory: StagingMemory
     let events: RunEvents
     private let end: Event
+    private var isDone = false
 
     init(_ memory: StagingMemory, _ events: RunEvents, until end: Event) {
         (self.memory, self.events, self.end) = (memory, events, end)
     }
 
     /// The device must be done with the memory before that goes.
-    deinit { try? wait() }
+    deinit { if !isDone { try? wait() } }
 
     /// Waits until all of it is done.
-    func wait() throws(OpenCLError) { try end.wait(during: "the end of a run") }
+    func wait() throws(OpenCLError) {
+        try end.wait(during: "the end of a run")
+        isDone = true
+    }
 }
 
 /// The commands of a run whose times are wanted, and how long it took to put the run in.
