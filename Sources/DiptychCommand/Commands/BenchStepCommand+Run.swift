@@ -8,6 +8,9 @@ extension BenchStepCommand: Command {
         let choice = try BackendChoice(
             configuration.device, memoryLimit: configuration.memoryLimit, kernels: kernels,
             profiling: profile || trace != nil, on: console)
+        if profile, choice.isReference {
+            console.warning("--profile is ignored: the reference has no kernels to time")
+        }
         return try bench(configuration, choice, on: choice.backend, console)
     }
 

@@ -49,7 +49,8 @@ public final class OpenCLProgram: Executable {
     /// The names of the launches in their order, for tests and traces.
     public var launchLabels: [String] { calls.map { "\($0.label): \($0.function)" } }
 
-    public let runsAhead = true
+    /// A device does; a simulator runs what is put in before it returns.
+    public var runsAhead: Bool { session.target.kind != .simulator }
 
     /// Computes the outputs without a second copy of them or of the inputs on the host: both may be large, and nothing
     /// else waits for the device.

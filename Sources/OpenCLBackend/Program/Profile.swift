@@ -8,7 +8,7 @@ public struct RunProfile: Hashable, Sendable {
     public var calls: [ProfiledCall] = []
     /// The inputs and outputs that were moved while the host went on; empty as `calls` are.
     public var transfers: [ProfiledTransfer] = []
-    /// The time that the host took to put the run in, the copy of its inputs included.
+    /// The time that the host took to put the calls in; of a run that `start` began, the copy of its inputs as well.
     public var hostNanoseconds = 0
 
     /// The time in which the device did one of the calls.
