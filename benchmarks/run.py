@@ -66,7 +66,7 @@ def kernels(device: str, runs: int) -> dict:
 
 
 def whole_step(device: str, runs: int) -> dict:
-    result = step(device, runs)
+    result = step(device, runs, "--profile")
     print(f"{result['viewsPerSecond']:.1f} views/s, {result['peakBytes'] >> 20} MiB")
     return result
 

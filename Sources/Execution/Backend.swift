@@ -47,6 +47,15 @@ public protocol Executable: AnyObject {
     /// - Throws: `ExecutionError.input` for a missing, unknown or wrongly typed input; `.device` when the device fails.
     func run(_ inputs: [String: Tensor]) throws(ExecutionError) -> [String: Tensor]
 
+    /// Begins what `run` does. The next run may begin before the outputs of this one are taken; it finds the variables
+    /// that this one leaves, and so does `read`.
+    ///
+    /// - Throws: as `run`; what fails later is told where the outputs are taken.
+    func start(_ inputs: [String: Tensor]) throws(ExecutionError) -> PendingRun
+
+    /// Whether `start` returns before the run is done.
+    var runsAhead: Bool { get }
+
     /// The value of the variable `name`.
     func read(_ name: String) throws(ExecutionError) -> Tensor
 
@@ -61,6 +70,15 @@ public protocol Executable: AnyObject {
 }
 
 extension Executable {
+    /// A backend that computes where it is called has done the run when this returns.
+    public func start(_ inputs: [String: Tensor]) throws(ExecutionError) -> PendingRun {
+        let outputs = try run(inputs)
+        return PendingRun { outputs }
+    }
+
+    /// A backend that computes where it is called is never behind.
+    public var runsAhead: Bool { false }
+
     /// A backend with one way to compute everything has nothing to tell.
     public var kernelShapes: [String: String] { [:] }
 
@@ -82,6 +100,21 @@ extension Executable {
         guard let value = graph.variables[name] else { throw .variable(name: name, reason: "does not exist") }
         return value
     }
+}
+
+/// A run that has begun.
+public struct PendingRun {
+    private let wait: () throws(ExecutionError) -> [String: Tensor]
+
+    /// Makes a run whose outputs `wait` waits for.
+    public init(_ wait: @escaping () throws(ExecutionError) -> [String: Tensor]) {
+        self.wait = wait
+    }
+
+    /// Waits until the run is done, and takes its outputs; to be called once.
+    ///
+    /// - Throws: `ExecutionError.device` when the device has failed.
+    public func outputs() throws(ExecutionError) -> [String: Tensor] { try wait() }
 }
 
 /// Why a graph could not run.

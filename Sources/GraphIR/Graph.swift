@@ -67,19 +67,29 @@ public struct Graph: Sendable {
     public let outputs: [Output]
     /// The variables that a run changes.
     public let updates: [Update]
+    /// The inputs of a run by name.
+    public let inputs: [String: ValueID]
+    /// The variables by name.
+    public let variables: [String: ValueID]
 
     /// Makes a graph and verifies it.
     ///
     /// - Throws: `GraphError` for operands that are not computed before their use, types that break an operation's
     ///   rule, or two inputs, variables, outputs or updates of one name.
     public init(nodes: [Node], outputs: [Output], updates: [Update]) throws(GraphError) {
-        (self.nodes, self.outputs, self.updates) = (nodes, outputs, updates)
+        self.init(verified: nodes, outputs: outputs, updates: updates)
         try verify()
     }
 
     /// Makes a graph of parts of verified ones.
     private init(verified nodes: [Node], outputs: [Output], updates: [Update]) {
         (self.nodes, self.outputs, self.updates) = (nodes, outputs, updates)
+        var (inputs, variables): ([String: ValueID], [String: ValueID]) = ([:], [:])
+        for (index, node) in nodes.enumerated() {
+            if case .input(let input) = node.op { inputs[input.inputName] = ValueID(node: index) }
+            if case .variable(let variable) = node.op { variables[variable.variableName] = ValueID(node: index) }
+        }
+        (self.inputs, self.variables) = (inputs, variables)
     }
 
     /// The same graph with copies of some of its nodes at its end, which nothing uses yet.
@@ -90,24 +100,6 @@ public struct Graph: Sendable {
     /// The type of `value`.
     public func type(of value: ValueID) -> TensorType {
         nodes[value.node].types[value.output]
-    }
-
-    /// The inputs of a run by name.
-    public var inputs: [String: ValueID] {
-        var inputs: [String: ValueID] = [:]
-        for (index, node) in nodes.enumerated() {
-            if case .input(let input) = node.op { inputs[input.inputName] = ValueID(node: index) }
-        }
-        return inputs
-    }
-
-    /// The variables by name.
-    public var variables: [String: ValueID] {
-        var variables: [String: ValueID] = [:]
-        for (index, node) in nodes.enumerated() {
-            if case .variable(let variable) = node.op { variables[variable.variableName] = ValueID(node: index) }
-        }
-        return variables
     }
 }
 

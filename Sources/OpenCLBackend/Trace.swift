@@ -9,7 +9,7 @@ public enum TraceLevel: Int, Hashable, Sendable, Comparable {
     case device = 1
     /// The launches of each graph, with their memory.
     case plan
-    /// The time of each call of each run; calls are timed then, which costs some.
+    /// The time of each call of each run, and where the rest of its time went; calls are timed then, which costs some.
     case timings
     /// The text of each program that is built.
     case source
@@ -55,8 +55,16 @@ extension OpenCLProgram {
         return (["graph:", graph.description] + lines + slots).joined(separator: "\n")
     }
 
-    /// The calls of the last run with their times.
+    /// The calls of the last run with their times, and what they come to.
     var timings: String {
-        profile.map { "\($0.nanoseconds / 1000) us \($0.label): \($0.function) \($0.shapes)" }.joined(separator: "\n")
+        func tenths(_ value: Double) -> String { "\((value * 10).rounded() / 10)" }
+        let calls = profile.calls.map { call in
+            "\(call.nanoseconds / 1000) us after \(call.gapNanoseconds / 1000) us: \(call.label): \(call.function) "
+                + "\(call.shapes), \(tenths(call.gigaflops)) GFLOP/s, \(tenths(call.gigabytesPerSecond)) GB/s"
+        }
+        let total =
+            "run of \(profile.calls.count) calls: \(profile.busyNanoseconds / 1000) us busy, "
+            + "\(profile.gapNanoseconds / 1000) us between calls, \(profile.hostNanoseconds / 1000) us to put in"
+        return (calls + [total]).joined(separator: "\n")
     }
 }

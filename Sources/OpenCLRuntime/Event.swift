@@ -23,11 +23,11 @@ package struct EventSpan: Sendable {
         (self.marker, self.last) = (marker, last)
     }
 
-    /// How long they took, in the device's nanoseconds.
-    package func nanoseconds() throws(OpenCLError) -> Int {
+    /// From when to when they ran, in the device's nanoseconds.
+    package func times() throws(OpenCLError) -> Range<UInt64> {
         let times = try last.times()
         let start = try marker?.times().end ?? times.start
-        return Int(clamping: max(start, times.end) - start)
+        return start..<max(start, times.end)
     }
 }
 

@@ -18,6 +18,7 @@ package final class Kernel {
 
     // The driver does not keep the buffers of a kernel that is not yet enqueued alive: this does.
     private var arguments: [KernelArgument?]
+    private var unsetCount: Int
 
     /// Takes the kernel function `name` out of `program`.
     package init(_ program: Program, _ name: String) throws(OpenCLError) {
@@ -40,6 +41,7 @@ package final class Kernel {
         self.program = program
         self.handle = handle
         arguments = Array(repeating: nil, count: argumentCount)
+        unsetCount = argumentCount
         program.context.ledger.open(.kernel)
     }
 
@@ -70,6 +72,7 @@ package final class Kernel {
             case .local(let bytes): clSetKernelArg(handle, cl_uint(index), bytes, nil)
             }
         }
+        if arguments[index] == nil { unsetCount -= 1 }
         arguments[index] = argument
     }
 
@@ -88,7 +91,7 @@ package final class Kernel {
     /// A kernel that runs with an argument left unset is a bug of the caller.
     func checkArgumentsAreSet() {
         precondition(
-            arguments.allSatisfy { $0 != nil },
+            unsetCount == 0,
             "\(name): argument \(arguments.firstIndex { $0 == nil } ?? 0) of \(argumentCount) is not set")
     }
 

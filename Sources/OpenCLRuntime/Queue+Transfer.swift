@@ -26,6 +26,31 @@ extension Queue {
         }
     }
 
+    /// Puts in a copy of `bytes` of `memory` to the start of `buffer`; the memory must live, and stay as it is, until
+    /// that is done.
+    package func write(
+        _ bytes: Range<Int>, of memory: StagingMemory, to buffer: Buffer, profile: Bool = false,
+        during intent: @autoclosure () -> String
+    ) throws(OpenCLError) -> Event? {
+        buffer.checkRange(0, bytes.count, "write, \(intent())")
+        let source = memory.bytes(bytes)
+        return try command("clEnqueueWriteBuffer", profile, during: intent()) {
+            clEnqueueWriteBuffer(handle, buffer.handle, cl_bool(0), 0, source.count, source.baseAddress!, 0, nil, $0)
+        }
+    }
+
+    /// Puts in a copy of the start of `buffer` to `bytes` of `memory`, which must live until that is done.
+    package func read(
+        _ buffer: Buffer, to bytes: Range<Int>, of memory: StagingMemory, profile: Bool = false,
+        during intent: @autoclosure () -> String
+    ) throws(OpenCLError) -> Event? {
+        buffer.checkRange(0, bytes.count, "read, \(intent())")
+        let target = memory.bytes(bytes)
+        return try command("clEnqueueReadBuffer", profile, during: intent()) {
+            clEnqueueReadBuffer(handle, buffer.handle, cl_bool(0), 0, target.count, target.baseAddress!, 0, nil, $0)
+        }
+    }
+
     /// Puts in a copy of `byteCount` bytes between two buffers, or between two places of one that do not overlap.
     @discardableResult
     package func copy(

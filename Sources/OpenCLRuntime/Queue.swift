@@ -57,10 +57,8 @@ package final class Queue: @unchecked Sendable {
     }
 
     /// Puts in a command that does nothing, and is done when all before it is.
-    package func marker(during intent: @autoclosure () -> String) throws(OpenCLError) -> Event? {
-        try command("clEnqueueMarkerWithWaitList", true, during: intent()) {
-            clEnqueueMarkerWithWaitList(handle, 0, nil, $0)
-        }
+    package func marker(during intent: @autoclosure () -> String) throws(OpenCLError) -> Event {
+        try event("clEnqueueMarkerWithWaitList", during: intent()) { clEnqueueMarkerWithWaitList(handle, 0, nil, $0) }
     }
 
     /// Makes an enqueueing call, with an event if one is wanted; for calls of libraries that enqueue by themselves, too.
@@ -72,6 +70,13 @@ package final class Queue: @unchecked Sendable {
             try check(call, during: intent()) { body(nil) }
             return nil
         }
+        return try event(call, during: intent(), body)
+    }
+
+    private func event(
+        _ call: StaticString, during intent: @autoclosure () -> String,
+        _ body: (UnsafeMutablePointer<cl_event?>?) -> cl_int
+    ) throws(OpenCLError) -> Event {
         let event: cl_event = try create(call, during: intent()) { status in
             var event: cl_event?
             status = body(&event)

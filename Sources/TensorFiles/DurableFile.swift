@@ -75,7 +75,8 @@ public enum DurableFile {
         return rest
     }
 
-    private static func checkReplaceable(_ path: String) throws(TensorFileError) {
+    /// Whether a file at `path` may be replaced, or made.
+    package static func checkReplaceable(_ path: String) throws(TensorFileError) {
         var status = stat()
         guard stat(path, &status) == 0 else { return }
         switch status.st_mode & S_IFMT {

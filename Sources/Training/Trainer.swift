@@ -13,7 +13,7 @@ public import TensorCore
 public final class Trainer<B: Backend> {
     /// What is trained.
     public let model: Model
-    /// The number of steps made.
+    /// The number of steps begun: what is read of the model is its state after them.
     public private(set) var step = 0
     private let program: B.Program
     private let learningRate: Float
@@ -56,6 +56,9 @@ public final class Trainer<B: Backend> {
     /// The program of the step, for profiles.
     public var executable: B.Program { program }
 
+    /// Whether a step may be begun before the losses of the one before are read, and gain by it.
+    public var runsAhead: Bool { program.runsAhead }
+
     /// The kernels that were chosen.
     public var kernelShapes: [String: String] { program.kernelShapes }
 
@@ -67,11 +70,18 @@ public final class Trainer<B: Backend> {
         try train(.views(view1, view2))
     }
 
-    /// Makes one step of what it is given; with items, the random choices in their views are those of
-    /// `ViewPairs.batch(step:)` for the steps made so far.
+    /// Makes one step of what it is given.
     ///
     /// - Throws: as `train(view1:view2:)`.
     public func train(_ input: StepInput) throws(TrainingError) -> StepLosses {
+        try losses(of: start(input))
+    }
+
+    /// Begins one step of what it is given, whose losses are read later; with items, the random choices in their views
+    /// are those of `ViewPairs.batch(step:)` for the steps begun so far.
+    ///
+    /// - Throws: `TrainingError.execution` when the backend fails.
+    public func start(_ input: StepInput) throws(TrainingError) -> StartedStep {
         var inputs = [Optimizer.Name.learningRate: Tensor(learningRate)]
         switch input {
         case .views(let view1, let view2):
@@ -80,14 +90,23 @@ public final class Trainer<B: Backend> {
             inputs[TrainingGraph.Name.items] = Tensor([items.count], items.map { Int32($0) })
             inputs[TrainingGraph.Name.step] = Tensor(.scalar, [Int32(truncatingIfNeeded: step)])
         }
-        let outputs = try executing { () throws(ExecutionError) in try program.run(inputs) }
+        let run = try executing { () throws(ExecutionError) in try program.start(inputs) }
         step += 1
+        return StartedStep(number: step, run: run)
+    }
+
+    /// Waits for the step `started`, and reads its losses; to be called once for a step, and in their order.
+    ///
+    /// - Throws: as `train`.
+    public func losses(of started: StartedStep) throws(TrainingError) -> StepLosses {
+        let outputs = try executing { () throws(ExecutionError) in try started.run.outputs() }
         func value(_ name: String) -> Float { outputs[name]?.floats.first ?? .nan }
         let terms = objective.terms.map { StepLosses.Term(name: $0.objective.name, value: value($0.objective.name)) }
         let losses = StepLosses(total: value(TrainingGraph.Name.loss), terms: terms)
         guard losses.total.isFinite else {
             let culprit = terms.first { !$0.value.isFinite }
-            throw .notFinite(step: step, term: culprit?.name ?? TrainingGraph.Name.loss, value: culprit?.value ?? .nan)
+            throw .notFinite(
+                step: started.number, term: culprit?.name ?? TrainingGraph.Name.loss, value: culprit?.value ?? .nan)
         }
         return losses
     }
@@ -158,6 +177,13 @@ public enum StepInput: Sendable {
     case views(Tensor, Tensor)
     /// The items whose views the device makes.
     case items([Int])
+}
+
+/// A step that has begun.
+public struct StartedStep {
+    /// Its number, from 1 on.
+    public let number: Int
+    fileprivate let run: PendingRun
 }
 
 /// The losses of one step.

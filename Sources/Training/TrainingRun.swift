@@ -36,6 +36,8 @@ public final class TrainingRun<B: Backend> {
         case evaluated(epoch: Int, Accuracy)
         /// A checkpoint was written.
         case saved(step: Int, path: String)
+        /// The host did something; the next events may tell what it came to.
+        case worked(HostWork)
     }
 
     /// How a run ended.
@@ -101,10 +103,11 @@ public final class TrainingRun<B: Backend> {
         configuration.training.steps ?? (configuration.training.epochs ?? 1) * pairs.stepsPerEpoch
     }
 
-    /// Makes all steps that are left.
+    /// Makes all steps that are left. Where the backend runs ahead, a step is put in before the losses of the one before
+    /// it are read; a checkpoint and an evaluation wait for all that was put in.
     ///
     /// - Parameters:
-    ///   - shouldStop: asked after every step; `true` saves and ends the run.
+    ///   - shouldStop: asked after every step; `true` ends the run after the step that is under way, and saves.
     ///   - observe: told of every event.
     /// - Throws: `TrainingError`; what was saved before stays whole.
     public func run(
@@ -112,48 +115,77 @@ public final class TrainingRun<B: Backend> {
     ) throws -> Outcome {
         let first = trainer.step
         guard first < lastStep else { return .finished }
-        let metrics = try folder.metricsLog(after: first)
+        let log = try folder.metricsLog(after: first)
         try folder.replaceConfiguration(with: configuration)
         if let environment { try folder.append(environment, goingOnAfter: first) }
         let events = try folder.eventLog(after: first, at: Date())
         let prefetcher = Prefetcher(pairs)
         var baselines = try first == 0 ? judgeBaselines(observe) : nil
-        while trainer.step < lastStep {
-            var record = try step(with: prefetcher)
+        var (stops, completed) = (false, DispatchTime.now())
+        var next: StartedStep? = try start(with: prefetcher, observe)
+        while let current = next {
+            let isLast = current.number == lastStep
+            // A step is put in before the one before it is read, unless that one's state is wanted.
+            let goesAhead = trainer.runsAhead && !stops && !isLast && !isLookedAt(afterStep: current.number)
+            next = goesAhead ? try start(with: prefetcher, observe) : nil
+            var record = try metrics(of: current, since: &completed, observe)
             record.baselines = baselines.take()?.json
-            let isLast = trainer.step == lastStep
-            if let accuracy = try evaluation(afterStep: trainer.step, isLast: isLast) {
-                record.evaluation = accuracy.json
-                try events.append([("accuracy", Float(accuracy.accuracy))], step: record.step, at: Date())
-                try observe(.evaluated(epoch: record.epoch, accuracy))
-            }
-            try metrics.append(record)
+            try judge(&record, isLast: isLast, events, observe)
+            try log.append(record)
             try events.append(
                 [("loss", record.loss)] + record.terms.map { ($0.name, $0.value) }, step: record.step, at: Date())
             try observe(.step(record, total: lastStep))
-            let stops = !isLast && shouldStop()
-            if isLast || stops || trainer.step % configuration.training.checkpointEvery == 0 {
-                try metrics.synchronize()
-                try save(metrics, wentOnAfter: first, observe)
+            stops = stops || !isLast && shouldStop()
+            guard next == nil else { continue }
+            if isLast || stops || isSaved(afterStep: current.number) {
+                try log.synchronize()
+                try save(log, wentOnAfter: first, observe)
             }
-            if stops { return .interrupted(step: trainer.step) }
+            if isLast { return .finished }
+            if stops { return .interrupted(step: current.number) }
+            completed = DispatchTime.now()
+            next = try start(with: prefetcher, observe)
         }
         return .finished
     }
 
+    /// Does a piece of work and tells of it.
+    private func timed<Result>(
+        _ kind: HostWork.Kind, step: Int, _ observe: (Event) throws -> Void, _ body: () throws -> Result
+    ) throws -> Result {
+        let (result, work) = try HostWork.timing(kind, step: step, body)
+        try observe(.worked(work))
+        return result
+    }
+
     private func judgeBaselines(_ observe: (Event) throws -> Void) throws -> Baselines? {
         guard let judge else { return nil }
-        let baselines = Baselines(rawPixels: try judge.judgePixels(), untrained: try judge.judge(try trainer.weights()))
+        let baselines = try timed(.evaluate, step: 0, observe) {
+            Baselines(rawPixels: try judge.judgePixels(), untrained: try judge.judge(try trainer.weights()))
+        }
         try observe(.baselines(baselines))
         return baselines
     }
 
-    private func step(with prefetcher: Prefetcher) throws -> StepMetrics {
-        let start = DispatchTime.now()
-        let losses = try trainer.train(input(from: prefetcher))
-        let seconds = Double(DispatchTime.now().uptimeNanoseconds - start.uptimeNanoseconds) * 1e-9
+    /// Puts the next step in.
+    private func start(with prefetcher: Prefetcher, _ observe: (Event) throws -> Void) throws -> StartedStep {
+        let step = trainer.step + 1
+        let input = try timed(.batch, step: step, observe) { input(from: prefetcher) }
+        return try timed(.putIn, step: step, observe) { try trainer.start(input) }
+    }
+
+    /// Reads what a step has come to. Its time is that since `completed`, when the step before it was done or, where
+    /// something else was done after that, when it began itself; then it is `completed`.
+    private func metrics(
+        of started: StartedStep, since completed: inout DispatchTime, _ observe: (Event) throws -> Void
+    ) throws -> StepMetrics {
+        let step = started.number
+        let losses = try timed(.readMetrics, step: step, observe) { try trainer.losses(of: started) }
+        let now = DispatchTime.now()
+        let seconds = Double(now.uptimeNanoseconds - completed.uptimeNanoseconds) * 1e-9
+        completed = now
         return StepMetrics(
-            step: trainer.step, epoch: (trainer.step - 1) / pairs.stepsPerEpoch + 1, loss: losses.total,
+            step: step, epoch: (step - 1) / pairs.stepsPerEpoch + 1, loss: losses.total,
             terms: losses.terms.map { .init($0.name, $0.value) }, learningRate: configuration.optimizer.learningRate,
             viewsPerSecond: 2 * Double(configuration.data.batch) / seconds)
     }
@@ -165,17 +197,38 @@ public final class TrainingRun<B: Backend> {
         return .views(batch.view1, batch.view2)
     }
 
-    private func evaluation(afterStep step: Int, isLast: Bool) throws -> Accuracy? {
+    private func isSaved(afterStep step: Int) -> Bool { step % configuration.training.checkpointEvery == 0 }
+
+    private func isJudged(afterStep step: Int) -> Bool {
         let endsEpoch = step % pairs.stepsPerEpoch == 0
-        let due = endsEpoch && configuration.training.evaluateEvery.contains(epoch: step / pairs.stepsPerEpoch)
-        guard let judge, isLast || due else { return nil }
-        let weights = try trainer.weights()
-        try trainer.checkFinite(weights.values)
-        return try judge.judge(weights)
+        return judge != nil && endsEpoch
+            && configuration.training.evaluateEvery.contains(epoch: step / pairs.stepsPerEpoch)
+    }
+
+    private func isLookedAt(afterStep step: Int) -> Bool { isSaved(afterStep: step) || isJudged(afterStep: step) }
+
+    /// Judges the features where that is due after the step of `record`, and notes it there.
+    private func judge(
+        _ record: inout StepMetrics, isLast: Bool, _ events: EventLog, _ observe: (Event) throws -> Void
+    ) throws {
+        guard let judge, isLast || isJudged(afterStep: record.step) else { return }
+        let accuracy = try timed(.evaluate, step: record.step, observe) {
+            let weights = try trainer.weights()
+            try trainer.checkFinite(weights.values)
+            return try judge.judge(weights)
+        }
+        record.evaluation = accuracy.json
+        try events.append([("accuracy", Float(accuracy.accuracy))], step: record.step, at: Date())
+        try observe(.evaluated(epoch: record.epoch, accuracy))
     }
 
     /// Saves the state, if it is one to go on from. What an earlier time after `first` left goes only then.
-    private func save(_ metrics: MetricsLog, wentOnAfter first: Int, _ observe: (Event) throws -> Void) throws {
+    private func save(_ log: MetricsLog, wentOnAfter first: Int, _ observe: (Event) throws -> Void) throws {
+        let path = try timed(.save, step: trainer.step, observe) { try save(log, wentOnAfter: first) }
+        try observe(.saved(step: trainer.step, path: path))
+    }
+
+    private func save(_ log: MetricsLog, wentOnAfter first: Int) throws -> String {
         let (weights, state) = (try trainer.weights(), try trainer.optimizerState())
         try trainer.checkFinite(weights.values)
         try trainer.checkFinite(state)
@@ -184,13 +237,13 @@ public final class TrainingRun<B: Backend> {
             configuration: configuration.yaml)
         let path = folder.checkpointPath(step: trainer.step)
         try checkpoint.write(to: path)
-        if metrics.keepsLater {
+        if log.keepsLater {
             // In this order: a checkpoint whose lines are gone would be gone on from with lines missing.
             folder.removeCheckpoints(after: first, butAfter: trainer.step)
-            try metrics.replaceLater()
+            try log.replaceLater()
         }
         folder.removeOldCheckpoints(keeping: configuration.training.keepCheckpoints)
-        try observe(.saved(step: trainer.step, path: path))
+        return path
     }
 }
 

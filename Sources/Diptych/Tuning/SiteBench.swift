@@ -131,7 +131,7 @@ struct SiteBench {
         of program: OpenCLProgram, _ inputs: [String: Tensor] = [:]
     ) throws(ExecutionError) -> Double {
         _ = try program.run(inputs)
-        let own = program.profile.filter { $0.label != GraphPart.scaffold }
+        let own = program.profile.calls.filter { $0.label != GraphPart.scaffold }
         return own.reduce(0) { $0 + Double($1.nanoseconds) } * 1e-9
     }
 }

@@ -81,6 +81,8 @@ package struct BenchStepCommand: CommandInterface {
     package var overrides: [String] = []
     package var runs = 5
     package var kernels: [ForcedKernel] = []
+    package var profile = false
+    package var trace: String?
     package var json = false
 
     package init() {}
@@ -88,10 +90,15 @@ package struct BenchStepCommand: CommandInterface {
     package static let name = "bench step"
     package static let summary = "Time a whole training step"
     package static let discussion = """
-        Times the step of a configuration on random views, as `diptych train` would run it. The
-        peak of resident memory is that of the process up to the last step; secondsToFirstLoss
-        counts from the start of the process, and startUpSeconds is that less one median step.
-        A wrong step is not reported.
+        Times the step of a configuration on random views, as `diptych train` would run it: from
+        the end of one step to the end of the next. hostSeconds is what the host takes to put a
+        step in. The peak of resident memory is that of the process up to the last step;
+        secondsToFirstLoss counts from the start of the process, and startUpSeconds is that less
+        one median step. A wrong step is not reported.
+
+        With --profile the device times each call, which costs some: the table tells the calls,
+        the gaps before them in which the device did none, and the larger share of two ceilings,
+        fused multiply-adds and copying, that are measured after the steps.
         """
     package static let options: [Option<Self>] = [
         .optional("config", "FILE.yaml", \.configuration, .path, "configuration; without it the paper's recipe"),
@@ -99,12 +106,15 @@ package struct BenchStepCommand: CommandInterface {
         .override("device", "DEVICE", \.overrides, key: "device"),
         .override("memory-limit", "SIZE", \.overrides, key: "memoryLimit"),
         .value("runs", "N", \.runs, .integer(1...1_000_000), "steps, of which the median counts"),
+        .flag("profile", \.profile, "tell the time of each kernel, its gaps and its share of the ceilings"),
+        .trace(\.trace),
         .kernels(\.kernels),
         .json(\.json),
     ]
     package static let overrides: OverridePlace<Self>? = .init(place: \.overrides)
     package static let examples = [
         Example("diptych bench step --batch 64 --json", "a smaller step, for a script"),
+        Example("diptych bench step --profile", "kernel by kernel"),
         Example("diptych bench step objective.inversePredictive.weight=1", "with L_IP beside NT-Xent"),
     ]
 }

@@ -7,6 +7,8 @@ struct KernelTiming {
     let operation: String
     let shapes: String
     let medianSeconds: Double
+    /// How long the device did nothing before them, where that is known.
+    var gapSeconds: Double?
     /// Floating-point operations by the definition, and the bytes that must move.
     let operations: Int
     let bytes: Int
@@ -22,15 +24,17 @@ struct KernelTiming {
     private var gigabytesPerSecond: Double { Double(bytes) / medianSeconds * 1e-9 }
 
     static func table(_ rows: [KernelTiming]) -> String {
-        var table = Table([
-            .text("kernel"), .text("shape"), .number("median ms"), .number("GFLOP/s"), .number("GB/s"),
-            .number("share"),
-        ])
-        for row in rows {
-            table.add([
-                row.operation, row.shapes, fixed(row.medianSeconds * 1e3, 3), fixed(row.gigaflops, 1),
-                fixed(row.gigabytesPerSecond, 1), fixed(100 * row.share, 0) + "%",
+        let hasGaps = rows.contains { $0.gapSeconds != nil }
+        var table = Table(
+            [.text("kernel"), .text("shape"), .number("median ms")] + (hasGaps ? [.number("gap ms")] : []) + [
+                .number("GFLOP/s"), .number("GB/s"), .number("share"),
             ])
+        for row in rows {
+            table.add(
+                [row.operation, row.shapes, fixed(row.medianSeconds * 1e3, 3)]
+                    + (hasGaps ? [fixed((row.gapSeconds ?? 0) * 1e3, 3)] : []) + [
+                        fixed(row.gigaflops, 1), fixed(row.gigabytesPerSecond, 1), fixed(100 * row.share, 0) + "%",
+                    ])
         }
         return table.text
     }
@@ -38,6 +42,7 @@ struct KernelTiming {
     var json: JSONValue {
         [
             "operation": .string(operation), "shape": .string(shapes), "medianSeconds": .number(medianSeconds),
+            "gapSeconds": gapSeconds.map { .number($0) } ?? nil,
             "gigaflops": .number(gigaflops), "gigabytesPerSecond": .number(gigabytesPerSecond),
             "share": .number(share), "ceilings": ceilings.json,
         ]
@@ -61,7 +66,7 @@ extension KernelTiming {
         for _ in 0..<runs {
             ceilings.append(try probe.measure(rounds: 1))
             try program.repeatKernels()
-            seconds.append(program.profile.reduce(0) { $0 + Double($1.nanoseconds) } * 1e-9)
+            seconds.append(Double(program.profile.busyNanoseconds) * 1e-9)
         }
         let work = sample.work(of: graph)
         self.init(

@@ -7,7 +7,8 @@ extension TrainCommand: Command {
     package func run(on console: Console) throws -> ExitCode {
         let place = try RunPlace(self)
         let device = try place.device
-        let choice = try BackendChoice(device.name, memoryLimit: device.memoryLimit, kernels: kernels, on: console)
+        let choice = try BackendChoice(
+            device.name, memoryLimit: device.memoryLimit, kernels: kernels, profiling: trace != nil, on: console)
         let configuration = try place.configuration(preset: preset?.overrides(onReference: choice.isReference) ?? [])
         if let remark = preset?.remark(onReference: choice.isReference) { console.log(remark) }
         for term in configuration.weightedObjective.terms {
@@ -28,6 +29,7 @@ extension TrainCommand: Command {
             data: try data.dataset.checksums().map { .init(name: $0.part, sha256: $0.digest.description) },
             initialWeights: weights?.checksum)
         try place.check(weights?.checksum)
+        let timeline = try trace.map { try TimelineFile($0, choice) }
         let run = try TrainingRun(
             configuration, in: try place.folder(configuration, environment), pairs: data.pairs, judge: judge,
             on: backend, startingFrom: weights?.weights, checkpoint: place.checkpoint,
@@ -44,6 +46,7 @@ extension TrainCommand: Command {
         Interruption.listen()
         let outcome = try run.run(shouldStop: { Interruption.isRequested }) { event in
             if case .step(let metrics, _) = event, metrics.step == 1 { OpenCLBackend.sealKernelCache() }
+            try timeline?.observe(event, of: run)
             report.observe(event)
         }
         console.endProgress()
@@ -57,6 +60,18 @@ extension TrainCommand: Command {
                 "interrupted and saved after step \(step); continue with: "
                     + "diptych train --out \(run.folder.path) --resume auto")
             return .interrupted
+        }
+    }
+}
+
+extension TimelineFile {
+    /// Adds what `event` tells of where time went.
+    fileprivate func observe<B: Backend>(_ event: TrainingRun<B>.Event, of run: TrainingRun<B>) throws {
+        switch event {
+        case .worked(let work): try add(work)
+        case .step(let metrics, _):
+            if let program = run.trainer.executable as? OpenCLProgram { try add(program.profile, step: metrics.step) }
+        case .baselines, .evaluated, .saved: break
         }
     }
 }

@@ -21,6 +21,7 @@ package struct TrainCommand: CommandInterface {
     package var preset: TrainingPreset?
     package var overrides: [String] = []
     package var kernels: [ForcedKernel] = []
+    package var trace: String?
 
     package init() {}
 
@@ -42,6 +43,7 @@ package struct TrainCommand: CommandInterface {
             "continue the run in --out where it stopped, or from the checkpoint or run folder PATH"),
         .optional("init", "FILE.safetensors", \.initialWeights, .path, "weights to start from"),
         .kernels(\.kernels),
+        .trace(\.trace),
     ]
     package static let overrides: OverridePlace<Self>? = .init(place: \.overrides)
     package static let examples = [

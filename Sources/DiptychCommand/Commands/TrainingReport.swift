@@ -40,7 +40,7 @@ struct TrainingReport {
             log(accuracy, epoch: epoch)
             last = (epoch, accuracy)
             if accuracy.accuracy > best?.accuracy.accuracy ?? -1 { best = (epoch, accuracy) }
-        case .saved: break
+        case .saved, .worked: break
         }
     }
 

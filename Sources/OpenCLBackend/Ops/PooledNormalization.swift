@@ -40,7 +40,7 @@ struct PooledNormalization {
     var isServed: Bool {
         switch choice {
         case .wide, .tiled: true
-        case .plain, .library: false
+        case .plain, .winograd, .library: false
         }
     }
 

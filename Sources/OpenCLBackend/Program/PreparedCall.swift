@@ -5,7 +5,7 @@ import OpenCLRuntime
 import TensorCore
 
 /// One call of a launch, ready to be enqueued again and again.
-package struct PreparedCall {
+package final class PreparedCall {
     /// The launch that it belongs to, and the kernel function.
     let label: String
     let function: String

@@ -21,8 +21,46 @@ import Testing
         // Neither the arrays of the ceilings' measurement, two of 256 MiB, nor anything else that follows the steps.
         #expect(try number("peakBytes") < 512 * 1_048_576)
         #expect(try number("peakBytes") > number("plannedBytes"))
-        #expect((result["kernels"] as? [Any])?.isEmpty == (device == .reference))
-        #expect((result["ceilings"] is NSNull) == (device == .reference))
+        // The device is left alone with its calls, as in training; only `--profile` times them.
+        #expect((result["kernels"] as? [Any])?.isEmpty == true)
+        for name in ["ceilings", "busySeconds", "gapSeconds"] { #expect(result[name] is NSNull, "\(name)") }
+        guard device == .openCL else {
+            for name in ["hostSeconds", "calls"] { #expect(result[name] is NSNull, "\(name)") }
+            return
+        }
+        #expect(try number("hostSeconds") > 0)
+        #expect(try number("calls") > 10)
+    }
+
+    @Test(arguments: TestDevice.all) func aProfileIsThatOfTheWholeStep(on device: TestDevice) throws {
+        let run = try ProgramRun(Self.smallStep + ["--profile", "--runs", "1"] + device.option)
+        #expect(run.status == 0, "\(run.messages)")
+        let result = try #require(try run.json() as? [String: Any])
+        let kernels = try #require(result["kernels"] as? [[String: Any]])
+        #expect(kernels.isEmpty == (device == .reference))
+        guard device == .openCL else { return }
+        func sum(_ name: String) -> Double { kernels.reduce(0) { $0 + ($1[name] as? Double ?? .nan) } }
+        func number(_ name: String) throws -> Double { try #require(result[name] as? Double, "\(name)") }
+        #expect(abs(try number("busySeconds") - sum("medianSeconds")) < 1e-9)
+        #expect(abs(try number("gapSeconds") - sum("gapSeconds")) < 1e-9)
+        #expect(try number("busySeconds") > 0)
+        let ceilings = try #require(result["ceilings"] as? [String: Double])
+        for kernel in kernels {
+            #expect(kernel["ceilings"] as? [String: Double] == ceilings)
+            #expect(kernel["gapSeconds"] as? Double ?? -1 >= 0)
+        }
+    }
+
+    @Test(.requiresOpenCL) func aProfileIsATable() throws {
+        let words = ["bench", "step", "--runs", "1", "--profile"] + TinyData.encoder + TestDevice.openCL.option
+        let run = try ProgramRun(words, environment: ["DIPTYCH_TRACE": "3"])
+        #expect(run.status == 0, "\(run.messages)")
+        let head = run.output.split(separator: "\n").first?.split(separator: /\s\s+/).map(String.init)
+        #expect(head == ["kernel", "shape", "median ms", "gap ms", "GFLOP/s", "GB/s", "share"])
+        #expect(run.output.contains(/of a step the device is busy for [\d.]+ ms and idle between calls for [\d.]+ ms;/))
+        // The same is told of each run as it happens.
+        #expect(run.messages.contains(/\n\d+ us after \d+ us: .*: adam .*, [\d.]+ GFLOP\/s, [\d.]+ GB\/s\n/))
+        #expect(run.messages.contains(/\nrun of \d+ calls: \d+ us busy, \d+ us between calls, \d+ us to put in\n/))
     }
 
     @Test func aStepMayHaveAnyBatch() throws {

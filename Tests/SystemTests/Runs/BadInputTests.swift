@@ -86,6 +86,18 @@ import Testing
         #expect(try !RunRecord(path: folder.path("run")).checkpointNames().isEmpty)
     }
 
+    @Test("the step that is told is the one whose loss it was, though another was under way", arguments: TestDevice.all)
+    func notFiniteUnderWay(device: TestDevice) throws {
+        let run = try train(
+            "pairs:" + folder.path("pairs.safetensors"),
+            ["optimizer.learningRate=1e30", "training.checkpointEvery=1000", "--steps", "20"] + device.option)
+        let record = RunRecord(path: folder.path("run"))
+        let steps = try record.steps()
+        #expect(!steps.isEmpty && steps == Array(1...steps.count))
+        expect(run, status: 1, saying: "of the loss is", "at step \(steps.count + 1): ")
+        #expect(try record.checkpointNames().isEmpty)
+    }
+
     @Test("weights that are no numbers are not saved, though the loss of their step was one")
     func diverged() throws {
         let run = try train(

@@ -6,17 +6,9 @@ import Testing
 @Suite struct FullDiskTests {
     private let folder = TemporaryFolder()
 
-    /// Whether this process may mount a small disk in memory.
-    private static let mayMount: Bool = {
-        let folder = TemporaryFolder()
-        guard let disk = SmallDisk(at: folder.url.path, kibibytes: 64) else { return false }
-        disk.unmount()
-        return true
-    }()
-
     @Test(
         "the old checkpoint loads every time, nothing half-written is left, status 74",
-        .enabled("mounting a small disk needs root") { mayMount })
+        .enabled("mounting a small disk needs root") { SmallDisk.mayMount })
     func everySize() throws {
         try TinyData.writePairs(16, to: folder.path("pairs.safetensors"))
         let first = try ProgramRun(
@@ -59,29 +51,5 @@ import Testing
             try TinyData.writeImages(classes: 1, each: 1, to: folder.path("images"))
         }
         return folder.path("images")
-    }
-}
-
-/// A disk in memory of a few pages.
-private struct SmallDisk {
-    private let path: String
-
-    init?(at path: String, kibibytes: Int) {
-        self.path = path
-        guard Self.run("mount", "-t", "tmpfs", "-o", "size=\(kibibytes)k", "tmpfs", path) else { return nil }
-    }
-
-    func unmount() {
-        _ = Self.run("umount", path)
-    }
-
-    private static func run(_ words: String...) -> Bool {
-        let program = Process()
-        program.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        program.arguments = words
-        program.standardError = FileHandle.nullDevice
-        guard (try? program.run()) != nil else { return false }
-        program.waitUntilExit()
-        return program.terminationStatus == 0
     }
 }

@@ -152,6 +152,23 @@ import Testing
         #expect(try records[0].checkpointBytes(4) != records[2].checkpointBytes(4), "another seed")
     }
 
+    @Test("steps that run ahead have the bits of steps one at a time", arguments: TestDevice.all)
+    func runningAhead(device: TestDevice) throws {
+        try TinyData.writePairs(20, to: folder.path("pairs.safetensors"))
+        // A step that is saved is read before the next begins.
+        let records = try ["1", "1000"].map { every in
+            let run = try ProgramRun(
+                ["train", "--data", "pairs:" + folder.path("pairs.safetensors"), "--steps", "9"]
+                    + ["--out", folder.path(every), "training.checkpointEvery=\(every)"] + device.option
+                    + TinyData.encoder)
+            #expect(run.status == 0, "\(run.messages)")
+            return RunRecord(path: folder.path(every))
+        }
+        #expect(try records[0].steps() == Array(1...9))
+        #expect(try records[0].timelessMetrics() == records[1].timelessMetrics())
+        #expect(try records[0].checkpointBytes(9) == records[1].checkpointBytes(9))
+    }
+
     @Test("start from weights")
     func initialWeights() throws {
         try TinyData.writePairs(8, to: folder.path("pairs.safetensors"))
