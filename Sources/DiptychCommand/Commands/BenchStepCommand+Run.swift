@@ -100,7 +100,7 @@ private struct BenchedSteps<B: Backend> {
 
     func start() throws -> StartedStep {
         let (step, work) = try HostWork.timing(.putIn, step: trainer.step + 1) {
-            try trainer.start(view1: views[0], view2: views[1])
+            try trainer.start(.views(views[0], views[1]))
         }
         try timeline?.add(work)
         return step
