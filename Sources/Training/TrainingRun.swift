@@ -170,7 +170,7 @@ public final class TrainingRun<B: Backend> {
     /// Puts the next step in.
     private func start(with prefetcher: Prefetcher, _ observe: (Event) throws -> Void) throws -> StartedStep {
         let step = trainer.step + 1
-        let input = try timed(.batch, step: step, observe) { input(from: prefetcher) }
+        let input = try timed(.batch, step: step, observe) { self.input(from: prefetcher) }
         return try timed(.putIn, step: step, observe) { try trainer.start(input) }
     }
 

@@ -76,7 +76,7 @@ extension Op.BatchNormalization {
                 node, pooled, lanes: tile.lanes, relu: relu != nil, hasStatistics: hasStatistics, into: results)
         case .tiled(let tile):
             (scratchBytes, calls) = tiledCalls(node, pooled, tile, relu: relu != nil, into: results)
-        case .plain, .library: return nil
+        case .plain, .winograd, .library: return nil
         }
         return Launch(
             "batchNormalization + maxPool" + (relu == nil ? "" : " + relu"),
@@ -116,7 +116,7 @@ extension Op.BatchNormalizationBackward {
         switch pooled.choice {
         case .wide(let tile): (scratchBytes, calls) = wideCalls(node, pooled, gradient, lanes: tile.lanes)
         case .tiled(let tile): (scratchBytes, calls) = tiledCalls(node, pooled, gradient, tile)
-        case .plain, .library: return nil
+        case .plain, .winograd, .library: return nil
         }
         return Launch(
             (select == nil ? "" : "relu backward + ") + "maxPoolBackward + batchNormalizationBackward",
