@@ -1,4 +1,4 @@
-// Reductions over scores and their gradient: in blocks on CPUs, plainly elsewhere.
+// Reductions over scores and their gradient: plainly, in blocks on CPUs, in tiles on GPUs.
 
 import GraphIR
 
