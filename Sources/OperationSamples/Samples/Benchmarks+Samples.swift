@@ -6,7 +6,7 @@ import TensorCore
 
 extension OperationSample {
     /// The kernels of a training step at the paper's sizes, for one view of `images` images and for `pairs` pairs, NT-Xent
-    /// of many `vectors`, and two square matrix products. Arrays of 482 images lie in no cache.
+    /// of many `vectors`, the views of a step, and two square matrix products. Arrays of 482 images lie in no cache.
     public static func benchmarks(images: Int = 482, pairs: Int = 482, vectors: Int = 16_384) -> [OperationSample] {
         let layers = [
             ConvolutionSizes([images, 28, 28, 1], (3, 3), to: 128, padding: 1),
@@ -30,6 +30,7 @@ extension OperationSample {
             + [pooledNormalization([2 * images, 28, 28, 128], backward: false)]
             + [pooledNormalization([2 * images, 28, 28, 128], backward: true)] + rows(2 * pairs)
             + ntXent(2 * pairs, 1024) + ntXent(vectors, 128) + updates
+            + stepViews(2 * pairs)
     }
 
     /// Passes over the activations of a layer: each is bound by memory.

@@ -37,8 +37,14 @@ extension OperationSample {
             },
             resampling(augmentation, "drawings", .drawings, .medium, views: 64, to: 28) { _ in .paper },
             resampling(augmentation, "the largest images", .largest, .medium, views: 3, to: 1000) { _ in .wild },
-            resampling(augmentation, "the views of a step", .drawings, .benchmark, views: 964, to: 28) { _ in .paper },
         ]
+    }
+
+    /// The `count` views of a step, of drawings.
+    static func stepViews(_ count: Int) -> [OperationSample] {
+        [Augmentation.authors, .single].map { augmentation in
+            resampling(augmentation, "\(count) drawings", .drawings, .benchmark, views: count, to: 28) { _ in .paper }
+        }
     }
 
     /// Views of random images, up to 64 of them, each with parameters of its own; whole numbers on both sides must agree
