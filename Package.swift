@@ -41,7 +41,7 @@ let package = Package(
         room("GraphIR", ["TensorCore"]),
         room("TensorFiles", ["TensorCore"]),
         room("Imaging", ["TensorCore", "CSPNG", "CTurboJPEG"]),
-        room("Configuration", ["CYAML"]),
+        room("Configuration", ["TensorCore", "CYAML"]),
 
         // Row 2
         room("Autodiff", ["GraphIR"]),

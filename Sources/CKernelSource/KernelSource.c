@@ -91,6 +91,10 @@ static const char tiled_patches_h[] = {
 #embed "../../Kernels/tiled/patches.h" suffix(, 0)
 };
 
+static const char tiled_tensor_h[] = {
+#embed "../../Kernels/tiled/tensor.h" suffix(, 0)
+};
+
 static const char top_k_cl[] = {
 #embed "../../Kernels/top_k.cl" suffix(, 0)
 };
@@ -182,6 +186,7 @@ static const struct kernel_source sources[] = {
     {"tiled/matrix_product", tiled_matrix_product_cl},
     {"tiled/multiply.h", tiled_multiply_h},
     {"tiled/patches.h", tiled_patches_h},
+    {"tiled/tensor.h", tiled_tensor_h},
     {"top_k", top_k_cl},
     {"wide/batch_normalization", wide_batch_normalization_cl},
     {"wide/batch_normalization_pool", wide_batch_normalization_pool_cl},

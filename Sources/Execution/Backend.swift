@@ -11,6 +11,9 @@ public protocol Backend: Sendable {
     /// The backend in words, as printed when it is chosen: `reference (CPU)`, or device, platform and driver.
     var name: String { get }
 
+    /// To what it rounds the factors of products, see `Op.products`.
+    var precision: Precision { get }
+
     /// Makes `graph` runnable: compile once, run often.
     ///
     /// - Throws: `ExecutionError` when memory or the device's compiler fail.
@@ -27,6 +30,9 @@ public protocol Backend: Sendable {
 }
 
 extension Backend {
+    /// A backend that does not say otherwise rounds nothing.
+    public var precision: Precision { .float32 }
+
     /// A backend with one way to compute everything keeps that.
     public func keeping(_ kernelShapes: [String: String]) -> Self { self }
 }

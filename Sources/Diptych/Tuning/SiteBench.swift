@@ -61,7 +61,9 @@ struct SiteBench {
         do throws(ExecutionError) {
             let program = try device.compile(sample.graph)
             let error = try relativeError(of: program)
-            guard error <= device.errorBound(in: sample.graph) else { return .inexact(relativeError: error) }
+            guard error <= device.errorBound(for: operation, in: sample.graph) else {
+                return .inexact(relativeError: error)
+            }
             let sampleSeconds = try seconds(of: program, sample.inputs)
             let isHopeless = sampleSeconds > Self.patience.sample * best.sampleSeconds
             let expectedSeconds = sampleSeconds * timed.amount / sample.amount
@@ -153,9 +155,11 @@ extension OpenCLBackend {
         Set(candidates.flatMap { forcing([operation: $0]).calls(for: graph).map(\.function) })
     }
 
-    /// The error that is allowed: rounding of some thousand terms, and more where Winograd's transformations round, too.
-    fileprivate func errorBound(in graph: Graph) -> Double {
-        calls(for: graph).contains(where: \.isWinograd) ? 5e-5 : 1e-5
+    /// The error that is allowed: rounding of some thousand terms, and more where Winograd's transformations round, too,
+    /// or where factors are rounded.
+    fileprivate func errorBound(for operation: String, in graph: Graph) -> Double {
+        if target.rounds(operation) { return 4 * Double(precision.roundoff) }
+        return calls(for: graph).contains(where: \.isWinograd) ? 5e-5 : 1e-5
     }
 
     private func calls(for graph: Graph) -> [Call] {

@@ -58,8 +58,9 @@ struct MeasuredStep {
 
     func json(_ choice: BackendChoice, _ ceilings: Ceilings?) -> JSONValue {
         [
-            "device": .string(choice.device), "driver": .string(choice.driver), "pairs": .integer(pairs),
-            "runs": .integer(seconds.count), "medianSeconds": .number(median(seconds)),
+            "device": .string(choice.device), "driver": .string(choice.driver),
+            "precision": .string(choice.precision.rawValue), "pairs": .integer(pairs), "runs": .integer(seconds.count),
+            "medianSeconds": .number(median(seconds)),
             "viewsPerSecond": .number(viewsPerSecond),
             "secondsToFirstLoss": secondsToFirstLoss.map { .number($0) } ?? nil,
             "startUpSeconds": startUpSeconds.map { .number($0) } ?? nil,

@@ -91,7 +91,8 @@ extension Target {
     /// What serves `operation` on this device as long as nothing was measured: a GPU has CLBlast or the
     /// tiled kernel, a CPU the wide one with the tile that fills its registers, a simulator the plain one.
     package func shippedChoice(for operation: String) -> KernelChoice {
-        switch kind {
+        if rounds(operation) { return firstTiled(for: operation) }
+        return switch kind {
         case .cpu: widest(for: operation)
         case .gpu:
             KernelChoice.candidates(for: operation).contains(.library) ? .library : firstTiled(for: operation)
@@ -101,6 +102,10 @@ extension Target {
 
     /// What may serve `operation` on this device; the shipped choice comes first.
     package func candidates(for operation: String) -> [KernelChoice] {
+        // No other kernels round factors.
+        if rounds(operation) {
+            return (KernelChoice.groupTiles[operation] ?? []).filter(serves).map { .tiled($0) }
+        }
         let shipped = shippedChoice(for: operation)
         let others = KernelChoice.candidates(for: operation).filter { choice in
             switch choice {
@@ -114,9 +119,9 @@ extension Target {
         return [shipped] + others
     }
 
-    /// The tiled kernel with the first tile that the device holds.
+    /// The tiled kernel with the first tile that serves on the device.
     func firstTiled(for operation: String) -> KernelChoice {
-        KernelChoice.groupTiles[operation]?.first(where: holds).map { .tiled($0) } ?? .plain
+        KernelChoice.groupTiles[operation]?.first(where: serves).map { .tiled($0) } ?? .plain
     }
 
     /// The wide kernel that holds most in the registers, with vectors as wide as they are.

@@ -61,6 +61,29 @@ struct KernelChoiceTests {
         #expect(target(.simulator).shippedChoice(for: "matrixProduct") == .plain)
     }
 
+    @Test("where factors are rounded, products have the tiles that tensor cores take, and nothing else")
+    func precision() throws {
+        let products = ["convolution", "convolutionBackwardInput", "convolutionBackwardFilter", "matrixProduct"]
+        for (precision, depth) in [(Precision.tf32, 8), (.bf16, 16)] {
+            var target = Target(
+                kind: .gpu, computeUnits: 2, lanes: 1, maximumWorkGroup: 1024, localMemoryBytes: 48 << 10)
+            let others = target.candidates(for: "maxPool")
+            target.precision = precision
+            for operation in products {
+                let choices = target.candidates(for: operation)
+                #expect(choices.first == target.shippedChoice(for: operation) && !choices.isEmpty)
+                for case let choice in choices {
+                    guard case .tiled(let tile) = choice else { throw ShapeError("\(operation): \(choice)") }
+                    #expect(tile.depth.isMultiple(of: depth) && tile.items.isMultiple(of: 32))
+                }
+            }
+            #expect(target.candidates(for: "maxPool") == others)
+            #expect(target.kernels(of: .tiled)["convolution"] == target.shippedChoice(for: "convolution"))
+            target.localMemoryBytes = 1 << 10
+            #expect(target.shippedChoice(for: "convolution") == .plain)
+        }
+    }
+
     private static let tile = "tiled 64x64x16/4x4"
 
     @Test("a family is a choice for every operation, of tiles that the device holds", arguments: KernelFamily.allCases)

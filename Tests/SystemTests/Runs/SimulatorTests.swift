@@ -48,6 +48,17 @@ import Testing
             ["\(operation)=tiled 32x32x8/4x4"], ["--operation", operation], environment: ["OCLGRIND_DATA_RACES": "1"])
     }
 
+    @Test(
+        "products on emulated tensor cores: right, and without a race",
+        .enabled("oclgrind is not installed") { FileManager.default.isExecutableFile(atPath: simulator) },
+        arguments: [("matrixProduct", "bf16"), ("convolutionBackwardFilter", "tf32")])
+    func tensorCores(operation: String, precision: String) throws {
+        let kernels = try folder.emulatingKernels()
+        try check(
+            [], ["--operation", operation, "--precision", precision],
+            environment: ["DIPTYCH_KERNELS": kernels, "OCLGRIND_DATA_RACES": "1"])
+    }
+
     /// The outcome of `diptych check`, which agrees with the reference and leaves nothing in the log.
     @discardableResult
     private func check(

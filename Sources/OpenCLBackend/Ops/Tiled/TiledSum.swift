@@ -1,12 +1,13 @@
 // What all tiled products share: how a result is cut into tiles, and its depth into parts.
 
-/// The build constants of `tiled/multiply.h`.
+/// The build constants of `tiled/multiply.h` and `tiled/tensor.h`.
 private struct MultiplyConstants: BuildConstants {
     let groupRows: Int
     let groupColumns: Int
     let depth: Int
     let itemRows: Int
     let itemColumns: Int
+    let precision: String
 }
 
 /// Results of `rows` by `columns`, `batch` of them, each element of which is a sum of `depth` products: how they are cut
@@ -52,7 +53,7 @@ struct TiledSum {
     var prelude: String {
         MultiplyConstants(
             groupRows: tile.rows, groupColumns: tile.columns, depth: tile.depth, itemRows: tile.itemRows,
-            itemColumns: tile.itemColumns
+            itemColumns: tile.itemColumns, precision: target.precision.rawValue.uppercased()
         ).prelude
     }
 
