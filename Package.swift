@@ -34,6 +34,7 @@ let package = Package(
         .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
         .systemLibrary(name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .target(name: "CCLBlastParameters", dependencies: ["CCLBlast"]),
         .target(name: "CKernelSource"),
         room("TensorCore"),
 
@@ -42,7 +43,7 @@ let package = Package(
         room("GraphIR", ["TensorCore"]),
         room("TensorFiles", ["TensorCore"]),
         room("Imaging", ["TensorCore", "CSPNG", "CTurboJPEG"]),
-        room("Configuration", ["CYAML"]),
+        room("Configuration", ["TensorCore", "CYAML"]),
 
         // Row 2
         room("Autodiff", ["GraphIR"]),
@@ -55,7 +56,7 @@ let package = Package(
         room("Objectives", ["Layers"]),
         room("Optimization", ["Autodiff", "Execution"]),
         room("OperationSamples", ["Autodiff", "Execution"]),
-        room("OpenCLBackend", ["Execution", "OpenCLRuntime", "CKernelSource", "CCLBlast"]),
+        room("OpenCLBackend", ["Execution", "OpenCLRuntime", "CKernelSource", "CCLBlast", "CCLBlastParameters"]),
 
         // Row 4
         room("Evaluation", ["Execution", "Layers", "Objectives", "Optimization", "Datasets"]),
@@ -74,5 +75,6 @@ let package = Package(
         tests("ConformanceTests", ["Diptych"]),
         tests("SystemTests", ["Diptych", "DiptychCommand", "TestSupport"]),
     ],
-    cLanguageStandard: .c2x
+    cLanguageStandard: .c2x,
+    cxxLanguageStandard: .cxx17
 )

@@ -7,8 +7,9 @@
 // Launch, work-group (ITEMS, 1, 1): (ITEMS * tiles, 1, 1) for tiles of GROUP_ROWS by GROUP_COLUMNS of a result of N P Q
 //   rows and K columns. Every work-item reaches every barrier; what lies outside of the factors counts as zeros.
 //
-// Constants: those of tiled/multiply.h and tiled/patches.h.
+// Constants: those of tiled/tensor.h, tiled/multiply.h and tiled/patches.h.
 
+#include "tiled/tensor.h"
 #include "tiled/multiply.h"
 #include "tiled/patches.h"
 

@@ -10,8 +10,9 @@
 //   R S C rows and K columns; span is a multiple of DEPTH. Every work-item reaches every barrier; what lies outside of
 //   the factors counts as zeros.
 //
-// Constants: those of tiled/multiply.h and tiled/patches.h.
+// Constants: those of tiled/tensor.h, tiled/multiply.h and tiled/patches.h.
 
+#include "tiled/tensor.h"
 #include "tiled/multiply.h"
 #include "tiled/patches.h"
 

@@ -9,8 +9,9 @@
 //   of N ceil(H/stride) ceil(W/stride) rows and C columns. Every work-item reaches every barrier; what lies outside of
 //   the factors counts as zeros.
 //
-// Constants: those of tiled/multiply.h and tiled/patches.h.
+// Constants: those of tiled/tensor.h, tiled/multiply.h and tiled/patches.h.
 
+#include "tiled/tensor.h"
 #include "tiled/multiply.h"
 #include "tiled/patches.h"
 

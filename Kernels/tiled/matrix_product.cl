@@ -11,9 +11,10 @@
 //   ceil(columns/GROUP_COLUMNS). span is a multiple of DEPTH. Every work-item reaches every barrier; what lies outside
 //   of a matrix counts as zeros.
 //
-// Constants: those of tiled/multiply.h; LEFT_ALONG, RIGHT_ALONG, whether neighbours in memory are neighbours in the
-//   result; LEFT_WIDE, RIGHT_WIDE, OUTPUT_WIDE, whether lines in memory are multiples of four floats.
+// Constants: those of tiled/tensor.h and tiled/multiply.h; LEFT_ALONG, RIGHT_ALONG, whether neighbours in memory are
+//   neighbours in the result; LEFT_WIDE, RIGHT_WIDE, OUTPUT_WIDE, whether lines in memory are multiples of four floats.
 
+#include "tiled/tensor.h"
 #include "tiled/multiply.h"
 
 #ifndef LEFT_ALONG

@@ -7,12 +7,16 @@
 //
 // so that global memory is waited for during a whole step, and one barrier a step is enough.
 //
+// A file that includes it has included tensor.h: in another PRECISION than FLOAT32, warps multiply on tensor cores.
+//
 // Layout: local tiles, 16-byte aligned, each twice: left [DEPTH][LEFT_PITCH], right [DEPTH][RIGHT_PITCH], of which the
 //   first GROUP_ROWS or GROUP_COLUMNS floats of a line count. A tile is filled in quads, four neighbours in global
 //   memory each: `along` the tile's rows or columns, or deep. Each work-item brings LEFT_QUADS and RIGHT_QUADS of them.
+//   For tensor cores: words, of WORD_TERMS terms each, in lines of GROUP_ROWS or GROUP_COLUMNS, see word_place.
 // Launch: work-groups of (ITEMS, 1, 1); the groups of dimension 0 share the result's tiles, see group_tile.
 // Constants: GROUP_ROWS, GROUP_COLUMNS, the result of a work-group; ITEM_ROWS, ITEM_COLUMNS, that of a work-item,
-//   multiples of 4; DEPTH, the terms of a step, a multiple of 4.
+//   multiples of 4; DEPTH, the terms of a step, a multiple of 4. For tensor cores a multiple of 8 WORD_TERMS, and the
+//   group is whole warps of 8 ITEM_ROWS by 4 ITEM_COLUMNS, in multiples of 32 rows and columns.
 
 #ifndef GROUP_ROWS
 #define GROUP_ROWS 64
@@ -34,11 +38,6 @@
 #define ITEMS_ACROSS (GROUP_COLUMNS / ITEM_COLUMNS)
 #define ITEMS (ITEMS_DOWN * ITEMS_ACROSS)
 
-// Four floats apart, lines begin in other banks: quads that lie deep are stored a float to a line.
-#define LEFT_PITCH (GROUP_ROWS + 4)
-#define RIGHT_PITCH (GROUP_COLUMNS + 4)
-#define LEFT_TILE (DEPTH * LEFT_PITCH)
-#define RIGHT_TILE (DEPTH * RIGHT_PITCH)
 #define LEFT_QUADS (GROUP_ROWS * DEPTH / 4 / ITEMS)
 #define RIGHT_QUADS (GROUP_COLUMNS * DEPTH / 4 / ITEMS)
 
@@ -52,10 +51,15 @@
 #error "the quads of a step are shared evenly among the work-items"
 #endif
 
-// The tiles of a work-group, declared in a kernel: two halves, each a step.
-#define LOCAL_TILES(left, right)                                     \
-    __local float left[2 * LEFT_TILE] __attribute__((aligned(16))); \
-    __local float right[2 * RIGHT_TILE] __attribute__((aligned(16)))
+#if PRECISION == FLOAT32
+
+typedef float factor;
+
+// Four floats apart, lines begin in other banks: quads that lie deep are stored a float to a line.
+#define LEFT_PITCH (GROUP_ROWS + 4)
+#define RIGHT_PITCH (GROUP_COLUMNS + 4)
+#define LEFT_TILE (DEPTH * LEFT_PITCH)
+#define RIGHT_TILE (DEPTH * RIGHT_PITCH)
 
 // Work-items that read local memory together stand four by eight, so that few lines serve them; each has every
 // (4 ITEMS_DOWN)th four rows and every (4 ITEMS_ACROSS)th four columns, so that neighbours read neighbouring quads.
@@ -81,6 +85,44 @@ inline int item_across(void)
 
 // So many sums of a row lie side by side: ITEM_COLUMN(j + n) = ITEM_COLUMN(j) + n for n < RUN, where RUN divides j.
 #define RUN 4
+
+#else
+
+typedef uint factor;
+
+#define LINES (DEPTH / WORD_TERMS)
+#define LEFT_PITCH GROUP_ROWS
+#define RIGHT_PITCH GROUP_COLUMNS
+#define LEFT_TILE (LINES * LEFT_PITCH + ITEMS * EXCHANGED)
+#define RIGHT_TILE (LINES * RIGHT_PITCH)
+
+#if ITEMS_DOWN % 8 != 0 || ITEMS_ACROSS % 4 != 0 || LINES % 8 != 0 || GROUP_ROWS % 32 != 0 || GROUP_COLUMNS % 32 != 0
+#error "a tile is cut in the matrices of tensor cores"
+#endif
+
+// Where word i of a line lies: four lines that follow each other, and every fourth line of four, have the same eight
+// words in other banks, so that neither reading matrices nor storing quads that lie deep meets a bank twice.
+inline int word_place(const int line, const int pitch, const int i)
+{
+    return line * pitch + (i ^ ((line ^ line / 4) % 4 * 8));
+}
+
+// The row and the column of sums[i][j] in the group's tile: warps stand side by side, a lane has two columns of each of
+// the warp's matrices of 16 by 8, in two rows.
+#define LANE (get_local_id(0) % WARP)
+#define WARPS_ACROSS (ITEMS_ACROSS / 4)
+#define WARP_ROW ((int)(get_local_id(0) / WARP / WARPS_ACROSS) * 8 * ITEM_ROWS)
+#define WARP_COLUMN ((int)(get_local_id(0) / WARP % WARPS_ACROSS) * 4 * ITEM_COLUMNS)
+#define ITEM_ROW(i) (WARP_ROW + 8 * (i) + (int)LANE / 4)
+#define ITEM_COLUMN(j) (WARP_COLUMN + (j) / 2 * 8 + (int)LANE % 4 * 2 + (j) % 2)
+#define RUN 2
+
+#endif
+
+// The tiles of a work-group, declared in a kernel: two halves, each a step.
+#define LOCAL_TILES(left, right)                                      \
+    __local factor left[2 * LEFT_TILE] __attribute__((aligned(16))); \
+    __local factor right[2 * RIGHT_TILE] __attribute__((aligned(16)))
 
 // The first row and the first column of the group's tile. Groups that run together go down bands of eight tiles, so
 // that both factors are read from the cache.
@@ -111,6 +153,39 @@ inline float4 load_quad(const int wide, const int count, __global const float* p
         count > 0 ? p[0] : 0.0f, count > 1 ? p[1] : 0.0f, count > 2 ? p[2] : 0.0f, count > 3 ? p[3] : 0.0f);
 }
 
+#if PRECISION != FLOAT32
+
+// Stores a quad as words, or as the halves of words that it is where its terms are those of other quads' words, too.
+static __attribute__((always_inline)) void store_words(
+    const int along, const int pitch, const int2 place, const float4 quad, __local uint* tile)
+{
+    const int line = place.x / WORD_TERMS;
+    __local uint* to = tile + word_place(line, pitch, place.y);
+#if PRECISION == TF32
+    if (along) {
+        *(__local uint4*)to = (uint4)(tf32_bits(quad.x), tf32_bits(quad.y), tf32_bits(quad.z), tf32_bits(quad.w));
+    } else {
+        *to = tf32_bits(quad.x);
+        tile[word_place(line + 1, pitch, place.y)] = tf32_bits(quad.y);
+        tile[word_place(line + 2, pitch, place.y)] = tf32_bits(quad.z);
+        tile[word_place(line + 3, pitch, place.y)] = tf32_bits(quad.w);
+    }
+#else
+    if (along) {
+        __local ushort* half_word = (__local ushort*)to + place.x % 2;
+        half_word[0] = bf16_bits(quad.x);
+        half_word[2] = bf16_bits(quad.y);
+        half_word[4] = bf16_bits(quad.z);
+        half_word[6] = bf16_bits(quad.w);
+    } else {
+        *to = bf16_bits(quad.x) | bf16_bits(quad.y) << 16;
+        tile[word_place(line + 1, pitch, place.y)] = bf16_bits(quad.z) | bf16_bits(quad.w) << 16;
+    }
+#endif
+}
+
+#endif
+
 // Fetches the `count` quads of the work-item of a matrix that lies [depth, rows] in memory, or [rows, depth] where not
 // `along`: those of a tile with lines of `extent` whose first row is `row`, from the term d on and before `end`.
 static __attribute__((always_inline)) void fetch_matrix(
@@ -129,11 +204,12 @@ static __attribute__((always_inline)) void fetch_matrix(
 
 // Stores the `count` quads of the work-item into a half of a tile with lines of `extent`, `pitch` apart.
 static __attribute__((always_inline)) void store_quads(
-    const int along, const int extent, const int pitch, const int count, const float4* quads, __local float* tile)
+    const int along, const int extent, const int pitch, const int count, const float4* quads, __local factor* tile)
 {
 #pragma unroll
     for (int n = 0; n < count; ++n) {
         const int2 place = quad_place(along, extent, n);
+#if PRECISION == FLOAT32
         __local float* to = tile + place.x * pitch + place.y;
         if (along) {
             *(__local float4*)to = quads[n];
@@ -143,13 +219,16 @@ static __attribute__((always_inline)) void store_quads(
             to[2 * pitch] = quads[n].z;
             to[3 * pitch] = quads[n].w;
         }
+#else
+        store_words(along, pitch, place, quads[n], tile);
+#endif
     }
 }
 
 // Stores the quads of a step into the half `turn` of each tile.
 static __attribute__((always_inline)) void store_step(
     const int left_along, const int right_along, const int turn, const float4* left_quads, const float4* right_quads,
-    __local float* left_tile, __local float* right_tile)
+    __local factor* left_tile, __local factor* right_tile)
 {
     store_quads(left_along, GROUP_ROWS, LEFT_PITCH, LEFT_QUADS, left_quads, left_tile + turn * LEFT_TILE);
     store_quads(right_along, GROUP_COLUMNS, RIGHT_PITCH, RIGHT_QUADS, right_quads, right_tile + turn * RIGHT_TILE);
@@ -165,6 +244,8 @@ static __attribute__((always_inline)) void clear_sums(float (*sums)[ITEM_COLUMNS
         }
     }
 }
+
+#if PRECISION == FLOAT32
 
 // Adds the products of a step, a half of each tile, to the sums.
 static __attribute__((always_inline)) void multiply_tiles(
@@ -193,12 +274,49 @@ static __attribute__((always_inline)) void multiply_tiles(
     }
 }
 
+#else
+
+// Adds the products of a step, a half of each tile, to the sums.
+static __attribute__((always_inline)) void multiply_tiles(
+    __local uint* left, __local const uint* right, float (*sums)[ITEM_COLUMNS])
+{
+    const int word = LANE % 4, row = ITEM_ROW(0), column = WARP_COLUMN + LANE / 4;
+    __local uint* exchange = left + LINES * LEFT_PITCH;
+    UNROLL
+    for (int line = 0; line < LINES; line += 8) {
+        uint a[ITEM_ROWS / 2][4], b[ITEM_COLUMNS / 2][2];
+#pragma unroll
+        for (int i = 0; i < ITEM_ROWS; ++i) {
+            a[i / 2][i % 2] = left[word_place(line + word, LEFT_PITCH, row + 8 * i)];
+            a[i / 2][i % 2 + 2] = left[word_place(line + word + 4, LEFT_PITCH, row + 8 * i)];
+        }
+#pragma unroll
+        for (int j = 0; j < ITEM_COLUMNS / 2; ++j) {
+            b[j][0] = right[word_place(line + word, RIGHT_PITCH, column + 8 * j)];
+            b[j][1] = right[word_place(line + word + 4, RIGHT_PITCH, column + 8 * j)];
+        }
+        UNROLL
+        for (int i = 0; i < ITEM_ROWS; i += 2) {
+            UNROLL
+            for (int j = 0; j < ITEM_COLUMNS; j += 2) {
+                multiply_add(exchange, a[i / 2], b[j / 2], sums[i] + j, sums[i + 1] + j);
+            }
+        }
+    }
+}
+
+#endif
+
 // Stores the first `count` of the RUN sums that lie side by side; where they are `wide`, p is aligned to 16 bytes.
 static __attribute__((always_inline)) void store_run(
     const int wide, const int count, const float* run, __global float* p)
 {
     if (wide && count >= RUN) {
+#if RUN == 4
         *(__global float4*)p = vload4(0, run);
+#else
+        *(__global float2*)p = vload2(0, run);
+#endif
         return;
     }
 #pragma unroll

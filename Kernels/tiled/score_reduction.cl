@@ -18,6 +18,7 @@
 //                             then the sum of their weights' products with GROUP_COLUMNS features, DEPTH rows at a time
 // Constants: those of multiply.h; WIDE, whether D is a multiple of 4; SOFTPLUS, 0 or 1.
 
+#include "tiled/tensor.h"
 #include "tiled/multiply.h"
 #include "score_terms.h"
 

@@ -139,6 +139,10 @@ static const char tiled_score_reduction_cl[] = {
 #embed "../../Kernels/tiled/score_reduction.cl" suffix(, 0)
 };
 
+static const char tiled_tensor_h[] = {
+#embed "../../Kernels/tiled/tensor.h" suffix(, 0)
+};
+
 static const char top_k_cl[] = {
 #embed "../../Kernels/top_k.cl" suffix(, 0)
 };
@@ -250,6 +254,7 @@ static const struct kernel_source sources[] = {
     {"tiled/patches.h", tiled_patches_h},
     {"tiled/reduce", tiled_reduce_cl},
     {"tiled/score_reduction", tiled_score_reduction_cl},
+    {"tiled/tensor.h", tiled_tensor_h},
     {"top_k", top_k_cl},
     {"tiled/convolution_winograd", tiled_convolution_winograd_cl},
     {"wide/batch_normalization", wide_batch_normalization_cl},

@@ -62,7 +62,7 @@ extension ExitCode {
     private init(for error: OpenCLBackendError) {
         self =
             switch error {
-            case .noDevice: .noDevice
+            case .noDevice, .precision: .noDevice
             case .cacheFolder: .cannotCreate
             case .kernelFolder: .badInput
             case .driver: .failed

@@ -14,6 +14,9 @@ public protocol Backend: Sendable {
     /// Whether it computes beside the host's processor, with memory of its own: what each step needs had better lie there.
     var isAccelerator: Bool { get }
 
+    /// To what it rounds the factors of products, see `Op.products`.
+    var precision: Precision { get }
+
     /// Makes `graph` runnable: compile once, run often.
     ///
     /// - Throws: `ExecutionError` when memory or the device's compiler fail.
@@ -32,6 +35,9 @@ public protocol Backend: Sendable {
 extension Backend {
     /// A backend is the host's processor unless it says otherwise.
     public var isAccelerator: Bool { false }
+
+    /// A backend that does not say otherwise rounds nothing.
+    public var precision: Precision { .float32 }
 
     /// A backend with one way to compute everything keeps that.
     public func keeping(_ kernelShapes: [String: String]) -> Self { self }

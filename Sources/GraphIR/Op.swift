@@ -136,4 +136,9 @@ extension Op {
 
     /// The name in a printed graph and in errors.
     public var name: String { rule.name }
+
+    /// The names of the operations whose factors a device may round before it multiplies them, see `Precision`.
+    public static let products: Set = [
+        "convolution", "convolutionBackwardFilter", "convolutionBackwardInput", "matrixProduct",
+    ]
 }

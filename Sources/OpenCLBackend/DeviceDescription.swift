@@ -1,6 +1,7 @@
 // The devices of this machine as plain values, for lists and messages.
 
 import OpenCLRuntime
+public import TensorCore
 
 /// An OpenCL device of this machine.
 public struct DeviceDescription: Hashable, Sendable {
@@ -41,6 +42,8 @@ public enum OpenCLBackendError: Error, Equatable, Sendable, CustomStringConverti
     case cacheFolder(reason: String)
     /// The folder of kernels that should replace the embedded ones lacks one of them.
     case kernelFolder(folder: String, file: String)
+    /// The device cannot round the factors of products to what is asked for, for the reason given.
+    case precision(Precision, device: String, reason: String)
     /// The driver failed.
     case driver(reason: String)
 
@@ -48,6 +51,8 @@ public enum OpenCLBackendError: Error, Equatable, Sendable, CustomStringConverti
     public var description: String {
         switch self {
         case .noDevice(let reason), .cacheFolder(let reason), .driver(let reason): reason
+        case .precision(let precision, let device, let reason):
+            "\(device) does not multiply in \(precision.rawValue): \(reason); float32 works everywhere"
         case .kernelFolder(let folder, let file): "the kernel folder \(folder) has no readable file \(file)"
         }
     }

@@ -3,6 +3,7 @@
 public import Execution
 public import GraphIR
 import OpenCLRuntime
+public import TensorCore
 
 /// Runs graphs on an OpenCL device.
 public struct OpenCLBackend: Backend {
@@ -27,6 +28,9 @@ public struct OpenCLBackend: Backend {
         self.options = options
         (tuning, tuningProblem) = options.usesTuning ? session.tuningFile.load() : ([:], nil)
         options.trace?.tell(.device, "\(tuning.count) tuned kernels in \(tuningPath)")
+        if let reason = TensorProbe.obstacle(on: self) {
+            throw .precision(options.precision, device: session.device.name, reason: reason)
+        }
     }
 
     /// Every OpenCL device of this machine, as `options` would open it.
@@ -54,6 +58,8 @@ public struct OpenCLBackend: Backend {
         let device = deviceDescription
         return "\(device.name) (\(device.platform), \(device.type), driver \(device.driver))"
     }
+
+    public var precision: Precision { options.precision }
 
     /// What is known of the device.
     public var deviceDescription: DeviceDescription {
@@ -99,6 +105,7 @@ public struct OpenCLBackend: Backend {
     /// The device with the choices of kernels that hold on it.
     package var target: Target {
         var target = session.target
+        target.precision = options.precision
         let family = options.kernelFamily.map(target.kernels(of:)) ?? [:]
         (target.forcedKernels, target.tunedKernels) = (family.merging(options.kernels) { $1 }, tuning)
         target.chunkBytes = options.chunkBytes ?? target.chunkBytes

@@ -1,5 +1,7 @@
 // What a user may choose about the OpenCL backend.
 
+public import TensorCore
+
 /// Choices for an OpenCL backend; the defaults are those of normal use.
 public struct OpenCLOptions: Sendable {
     /// The folder for compiled kernels and measured choices; made if need be.
@@ -10,6 +12,9 @@ public struct OpenCLOptions: Sendable {
     public var kernelFamily: KernelFamily?
     /// Kernels forced for operations, by the operation's name (`convolution`).
     public var kernels: [String: KernelChoice] = [:]
+    /// To what the factors of matrix products and convolutions are rounded: to less than float32 only where the device
+    /// has tensor cores that its compiler lets us reach.
+    public var precision = Precision.float32
     /// Whether the choices that `diptych tune` measured on this device are used; else those that are shipped.
     public var usesTuning = true
     /// Whether chains of nodes become one launch where they can.

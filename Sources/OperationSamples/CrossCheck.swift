@@ -63,16 +63,18 @@ public enum CrossCheck {
         do throws(ExecutionError) {
             return compare(
                 try sample.results(on: backend, variant: variant), try sample.results(on: reference, variant: variant),
-                of: sample)
+                of: sample, at: backend.precision)
         } catch {
             return Row(operation: sample.operation, sample: sample.name, outcome: .failed(error), relativeError: .nan)
         }
     }
 
-    /// Holds what was `computed` for `sample` against what is `expected`.
+    /// Holds what was `computed` for `sample`, products at `precision`, against what is `expected`.
     public static func compare(
-        _ computed: [String: Tensor], _ expected: [String: Tensor], of sample: OperationSample
+        _ computed: [String: Tensor], _ expected: [String: Tensor], of sample: OperationSample,
+        at precision: Precision = .float32
     ) -> Row {
+        let tolerance = sample.tolerance(at: precision)
         var outcome = Row.Outcome.agrees
         var relativeError = 0.0
         for (name, wanted) in expected.sorted(by: { $0.key < $1.key }) {
@@ -81,7 +83,7 @@ public enum CrossCheck {
                 outcome = .failed(.device("the result '\(name)' \(found), expected \(wanted.type)"))
                 break
             }
-            let comparison = tensor.compared(to: wanted, within: sample.tolerance)
+            let comparison = tensor.compared(to: wanted, within: tolerance)
             relativeError = max(relativeError, comparison.relativeError)
             if case .agrees = outcome, !comparison.agrees { outcome = .differs(name: name, comparison) }
         }

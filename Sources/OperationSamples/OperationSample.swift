@@ -102,6 +102,15 @@ public struct OperationSample: Sendable, CustomStringConvertible {
         return try builder.finish()
     }
 
+    /// How far two right answers may lie apart where a device rounds the factors of products to `precision`: another
+    /// tolerance for graphs that multiply.
+    func tolerance(at precision: Precision) -> Tolerance {
+        var tolerance = tolerance
+        let multiplies = (try? graph())?.nodes.contains { Op.products.contains($0.op.name) } ?? false
+        if multiplies { tolerance.precision = precision }
+        return tolerance
+    }
+
     /// The work of one run of `graph`, which is this sample's.
     public func work(of graph: Graph) -> Work {
         let work = graph.work

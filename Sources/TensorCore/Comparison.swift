@@ -5,21 +5,23 @@
 /// A sum of n terms in float32 whose magnitudes add up to m carries a rounding error of about sqrt(n) u m for
 /// u = 2^-24, and of n u m at worst; the bound taken is `safety * u * sqrt(n) * scale`, where the scale of an element is
 /// the larger of its own size and the root mean square of the tensor (terms that cancel leave the error of their sizes).
+/// Where the factors of products are rounded to fewer digits, u is the error of that.
 public struct Tolerance: Hashable, Sendable {
     /// The number of terms summed into one element.
     public var terms: Int
     /// How many times the expected rounding error is allowed.
     public var safety: Float
+    /// To what the factors of products are rounded.
+    public var precision: Precision
 
     /// Makes the tolerance of a sum of `terms`, `safety` times the expected rounding error.
-    public init(terms: Int, safety: Float = 16) {
-        self.terms = terms
-        self.safety = safety
+    public init(terms: Int, safety: Float = 16, precision: Precision = .float32) {
+        (self.terms, self.safety, self.precision) = (terms, safety, precision)
     }
 
     /// The bound for elements of size `scale`.
     public func bound(scale: Float) -> Float {
-        safety * 0x1p-24 * Float(max(terms, 1)).squareRoot() * scale
+        safety * precision.roundoff * Float(max(terms, 1)).squareRoot() * scale
     }
 }
 

@@ -13,9 +13,6 @@ public struct StepDifference: Sendable, CustomStringConvertible {
     /// The norm of the difference over the larger of the value's norm and a thousandth of the largest operand's.
     public let relativeError: Double
 
-    /// How far two right values may lie apart, as in `StepCheck`.
-    private static let bound = 5e-3
-
     /// The node and its error.
     public var description: String { "the first node that differs is \(node), relative error \(relativeError)" }
 
@@ -24,6 +21,7 @@ public struct StepDifference: Sendable, CustomStringConvertible {
     init?(
         in step: CheckedStep, on backend: some Backend, against reference: some Backend
     ) throws(ExecutionError) {
+        let bound = StepCheck.allowedErrors(at: backend.precision).value
         let graph = try Self.graph(of: step)
         let computed = try Self.values(of: graph, step, on: backend)
         let expected = try Self.values(of: graph, step, on: reference)
@@ -38,7 +36,7 @@ public struct StepDifference: Sendable, CustomStringConvertible {
             let largest = operands.compactMap { expected["\($0)"]?.squareNorm }.max() ?? 0
             let scale = max(wanted.squareNorm, 1e-6 * largest).squareRoot()
             let error = difference == 0 ? 0 : difference / scale
-            if error <= Self.bound || !operands.allSatisfy({ errors[$0] ?? 0 <= Self.bound }) { continue }
+            if error <= bound || !operands.allSatisfy({ errors[$0] ?? 0 <= bound }) { continue }
             node = String(graph.description.split(separator: "\n")[output.value.node])
             relativeError = error
             return

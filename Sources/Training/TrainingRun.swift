@@ -23,7 +23,8 @@ public final class TrainingRun<B: Backend> {
     private let judge: Judge<B>?
     private let circumstances: [String: String]
     private let environment: RunEnvironment?
-    /// What has changed since the checkpoint that the run goes on from, and may change the bits: device, driver, kernels.
+    /// What has changed since the checkpoint that the run goes on from, and may change the bits: device, driver,
+    /// precision, kernels.
     public let changes: [String]
 
     /// What happens during a run, in order.
@@ -87,6 +88,7 @@ public final class TrainingRun<B: Backend> {
         // Of runs on the host, which may be older than the choice, nothing is said.
         if drawn != nil { all["data.placement"] = "device" }
         for (name, shape) in trainer.kernelShapes { all[Checkpoint.kernelPrefix + name] = shape }
+        all["precision"] = backend.precision.rawValue
         all["encoder.inputSize"] = String(configuration.encoder.inputSize)
         self.circumstances = all
         changes = saved?.changes(to: all) ?? []

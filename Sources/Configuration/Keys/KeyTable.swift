@@ -74,6 +74,7 @@ extension ConfigurationKey {
     private static let run: [ConfigurationKey] = [
         .init("seed", \.seed, .integer(0...UInt64.max), "seed of every random number"),
         .init("device", \.device, .text("auto, gpu, cpu, reference, an index, or a part of a name"), "device"),
+        .init("precision", \.precision, .choice, "to what the factors of products are rounded"),
         .init("memoryLimit", \.memoryLimit, .optional(.byteCount), "the most memory that the plan of a step may take"),
     ]
 

@@ -1,5 +1,7 @@
 // The effective configuration of a training run; its defaults are the paper's Omniglot recipe.
 
+public import TensorCore
+
 /// Everything that decides what a training run computes. Without changes it is the recipe of Tsai et al. (ICLR 2021) for
 /// Omniglot: NT-Xent at temperature 0.1, Adam at 1e-3 with weight decay 1e-6, 482 pairs a step.
 public struct TrainingConfiguration: Hashable, Sendable {
@@ -21,6 +23,8 @@ public struct TrainingConfiguration: Hashable, Sendable {
     public var seed: UInt64 = 0
     /// The device: `auto`, `gpu`, `cpu`, `reference`, an index, or a part of a name.
     public var device = "auto"
+    /// To what the device rounds the factors of matrix products and convolutions.
+    public var precision = Precision.float32
     /// The most bytes that the plan of a step may hold; `nil` for what the device has.
     public var memoryLimit: Int?
 

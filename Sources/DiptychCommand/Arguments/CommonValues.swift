@@ -1,6 +1,7 @@
 // Values that the options of several commands take.
 
 package import Configuration
+package import TensorCore
 
 extension ValueRule<String> {
     /// The path of a file or a folder.
@@ -18,5 +19,12 @@ extension Option where Root: CommandInterface {
     /// `--device`.
     package static func device(_ place: any WritableKeyPath<Root, String> & Sendable) -> Self {
         value("device", "DEVICE", place, .device, "auto, gpu, cpu, reference, an index, or a part of a name")
+    }
+
+    /// `--precision`.
+    package static func precision(_ place: any WritableKeyPath<Root, Precision> & Sendable) -> Self {
+        value(
+            "precision", "NAME", place, .choice,
+            "to what the factors of products are rounded: float32, tf32 or bf16, on tensor cores")
     }
 }

@@ -10,6 +10,8 @@ package struct BackendChoice {
     package let device: String
     /// The driver with its version, for records.
     package let driver: String
+    /// To what the factors of products are rounded.
+    package var precision: Precision { backend.precision }
     /// Whether it is the reference.
     package let isReference: Bool
 
@@ -21,15 +23,16 @@ package struct BackendChoice {
     /// `memoryLimit` bytes.
     ///
     /// - Parameter kernels: the kernels forced on an OpenCL device, the last for an operation counting.
-    /// - Throws: `OpenCLBackendError.noDevice` where nothing is what was asked for.
+    /// - Throws: `OpenCLBackendError.noDevice` where nothing is what was asked for, `.precision` where products cannot be
+    ///   what was asked for.
     package init(
-        _ device: String, _ environment: ProgramEnvironment = .init(), memoryLimit: Int? = nil,
-        kernels: [ForcedKernel] = [], usesTuning: Bool = true, profiling: Bool = false, showsCompilation: Bool = true,
-        on console: Console
+        _ device: String, _ environment: ProgramEnvironment = .init(), precision: Precision = .float32,
+        memoryLimit: Int? = nil, kernels: [ForcedKernel] = [], usesTuning: Bool = true, profiling: Bool = false,
+        showsCompilation: Bool = true, on console: Console
     ) throws {
         let wanted = device == "auto" ? environment.device ?? device : device
         if wanted == Self.reference {
-            self.init(reference: "", memoryLimit, kernels, on: console)
+            try self.init(reference: "", precision, memoryLimit, kernels, on: console)
             return
         }
         var options = environment.openCLOptions
@@ -39,7 +42,7 @@ package struct BackendChoice {
             case .one(let operation, let choice): options.kernels[operation] = choice
             }
         }
-        (options.memoryLimit, options.usesTuning) = (memoryLimit, usesTuning)
+        (options.precision, options.memoryLimit, options.usesTuning) = (precision, memoryLimit, usesTuning)
         options.trace = environment.trace.map { Trace($0) { console.log($0) } }
         options.profiling = profiling || environment.trace ?? .device >= .timings
         if showsCompilation { options.progress = Self.showCompilation(on: console) }
@@ -47,14 +50,20 @@ package struct BackendChoice {
             self.init(try OpenCLBackend(wanted, options), on: console)
         } catch {
             guard case .noDevice = error, wanted == "auto" else { throw error }
-            self.init(
-                reference: ", slow: there is no OpenCL device (Debian: apt-get install pocl-opencl-icd)", memoryLimit,
-                kernels, on: console)
+            try self.init(
+                reference: ", slow: there is no OpenCL device (Debian: apt-get install pocl-opencl-icd)", precision,
+                memoryLimit, kernels, on: console)
         }
     }
 
-    private init(reference remark: String, _ memoryLimit: Int?, _ kernels: [ForcedKernel], on console: Console) {
+    private init(
+        reference remark: String, _ precision: Precision, _ memoryLimit: Int?, _ kernels: [ForcedKernel],
+        on console: Console
+    ) throws(OpenCLBackendError) {
         let reference = ReferenceBackend(memoryLimit: memoryLimit)
+        guard precision == reference.precision else {
+            throw .precision(precision, device: reference.name + remark, reason: "it defines what is right, in float32")
+        }
         (backend, device, driver, isReference) = (reference, reference.name, "none", true)
         console.log("device: \(reference.name)\(remark)")
         if !kernels.isEmpty { console.warning("--kernel is ignored: the reference has no kernels to choose from") }
@@ -63,7 +72,8 @@ package struct BackendChoice {
     private init(_ opened: OpenCLBackend, on console: Console) {
         let facts = opened.deviceDescription
         (backend, device, driver, isReference) = (opened, facts.name, facts.driver, false)
-        console.log("device: \(opened.name)")
+        let precision = opened.precision
+        console.log("device: \(opened.name)" + (precision == .float32 ? "" : ", products in \(precision.rawValue)"))
         if let problem = opened.tuningProblem { console.warning(problem) }
     }
 

@@ -24,7 +24,8 @@ extension BenchInfoNCECommand: Command {
                 reason: "\(features) of \(work.rows) rows are \(work.elements) numbers, more than \(Int32.max)",
                 command: Self.name)
         }
-        let choice = try BackendChoice(device, kernels: kernels, showsCompilation: false, on: console)
+        let choice = try BackendChoice(
+            device, precision: precision, kernels: kernels, showsCompilation: false, on: console)
         return try bench(sizes, choice, on: choice.backend, console)
     }
 
@@ -50,7 +51,8 @@ extension BenchInfoNCECommand: Command {
         OpenCLBackend.sealKernelCache()
         if json {
             let result: JSONValue = [
-                "device": .string(choice.device), "driver": .string(choice.driver), "runs": .integer(runs),
+                "device": .string(choice.device), "driver": .string(choice.driver),
+                "precision": .string(choice.precision.rawValue), "runs": .integer(runs),
                 "kind": .string(kind.rawValue), "features": .integer(features),
                 "relativeError": .number(relativeError), "sizes": .array(timings.map(\.json)),
             ]

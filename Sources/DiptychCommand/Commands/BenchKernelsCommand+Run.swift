@@ -4,7 +4,8 @@ import Diptych
 
 extension BenchKernelsCommand: Command {
     package func run(on console: Console) throws -> ExitCode {
-        let choice = try BackendChoice(device, kernels: kernels, profiling: true, showsCompilation: false, on: console)
+        let choice = try BackendChoice(
+            device, precision: precision, kernels: kernels, profiling: true, showsCompilation: false, on: console)
         guard let backend = choice.backend as? OpenCLBackend else {
             throw UsageError.invalidValue(
                 argument: "--device", reason: "the reference has no kernels to time", command: Self.name)
@@ -46,8 +47,9 @@ extension BenchKernelsCommand: Command {
 
     private func printJSON(_ rows: [KernelTiming], _ ceilings: Ceilings, _ choice: BackendChoice) throws {
         let result: JSONValue = [
-            "device": .string(choice.device), "driver": .string(choice.driver), "runs": .integer(runs),
-            "ceilings": ceilings.json, "kernels": .array(rows.map(\.json)),
+            "device": .string(choice.device), "driver": .string(choice.driver),
+            "precision": .string(choice.precision.rawValue), "runs": .integer(runs), "ceilings": ceilings.json,
+            "kernels": .array(rows.map(\.json)),
         ]
         try StandardOutput.line(result.line)
     }

@@ -6,8 +6,8 @@ extension BenchStepCommand: Command {
     package func run(on console: Console) throws -> ExitCode {
         let configuration = try TrainingConfiguration(file: self.configuration, overrides: overrides)
         let choice = try BackendChoice(
-            configuration.device, memoryLimit: configuration.memoryLimit, kernels: kernels,
-            profiling: profile || trace != nil, on: console)
+            configuration.device, precision: configuration.precision, memoryLimit: configuration.memoryLimit,
+            kernels: kernels, profiling: profile || trace != nil, on: console)
         if profile, choice.isReference {
             console.warning("--profile is ignored: the reference has no kernels to time")
         }

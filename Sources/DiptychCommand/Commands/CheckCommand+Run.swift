@@ -13,7 +13,8 @@ extension CheckCommand: Command {
                 reason: "no samples of '\(operation ?? "")'; known are "
                     + Set(OperationSample.all.map(\.operation)).sorted().joined(separator: ", "), command: Self.name)
         }
-        let choice = try BackendChoice(device, kernels: kernels, showsCompilation: false, on: console)
+        let choice = try BackendChoice(
+            device, precision: precision, kernels: kernels, showsCompilation: false, on: console)
         return try check(samples, choice, on: choice.backend, console)
     }
 
@@ -95,8 +96,8 @@ extension CheckCommand: Command {
             ]
         }
         let result: JSONValue = [
-            "device": .string(choice.device), "driver": .string(choice.driver), "samples": .array(samples),
-            "trainingStep": .array(steps),
+            "device": .string(choice.device), "driver": .string(choice.driver),
+            "precision": .string(choice.precision.rawValue), "samples": .array(samples), "trainingStep": .array(steps),
             "firstDifference": (step?.firstDifference).map { .string("\($0)") } ?? nil,
         ]
         try StandardOutput.line(result.line)

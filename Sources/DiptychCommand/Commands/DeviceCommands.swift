@@ -20,6 +20,7 @@ package struct DevicesCommand: CommandInterface {
 /// `diptych check`.
 package struct CheckCommand: CommandInterface {
     package var device = "auto"
+    package var precision = Precision.float32
     package var operation: String?
     package var small = false
     package var seed: UInt64 = 0
@@ -36,6 +37,7 @@ package struct CheckCommand: CommandInterface {
         """
     package static let options: [Option<Self>] = [
         .device(\.device),
+        .precision(\.precision),
         .optional("operation", "NAME", \.operation, .text("the name of an operation"), "only this operation"),
         .flag("small", \.small, "only small shapes, for slow devices such as oclgrind"),
         .value("seed", "N", \.seed, .integer(0...UInt64.max), "seed of the inputs"),
@@ -51,6 +53,7 @@ package struct CheckCommand: CommandInterface {
 /// `diptych bench kernels`.
 package struct BenchKernelsCommand: CommandInterface {
     package var device = "auto"
+    package var precision = Precision.float32
     package var operation: String?
     package var runs = 10
     package var kernels: [ForcedKernel] = []
@@ -67,6 +70,7 @@ package struct BenchKernelsCommand: CommandInterface {
         """
     package static let options: [Option<Self>] = [
         .device(\.device),
+        .precision(\.precision),
         .optional("operation", "NAME", \.operation, .text("the name of an operation"), "only this operation"),
         .value("runs", "N", \.runs, .integer(1...1_000_000), "runs, of which the median counts"),
         .kernels(\.kernels),
@@ -104,6 +108,7 @@ package struct BenchStepCommand: CommandInterface {
         .optional("config", "FILE.yaml", \.configuration, .path, "configuration; without it the paper's recipe"),
         .override("batch", "N", \.overrides, key: "data.batch"),
         .override("device", "DEVICE", \.overrides, key: "device"),
+        .override("precision", "NAME", \.overrides, key: "precision"),
         .override("memory-limit", "SIZE", \.overrides, key: "memoryLimit"),
         .value("runs", "N", \.runs, .integer(1...1_000_000), "steps, of which the median counts"),
         .flag("profile", \.profile, "tell the time of each kernel, its gaps and its share of the ceilings"),
@@ -122,6 +127,7 @@ package struct BenchStepCommand: CommandInterface {
 /// `diptych bench infonce`.
 package struct BenchInfoNCECommand: CommandInterface {
     package var device = "auto"
+    package var precision = Precision.float32
     package var kind = ContrastiveObjective.Kind.ntXent
     package var rows: Int?
     package var features = 128
@@ -142,6 +148,7 @@ package struct BenchInfoNCECommand: CommandInterface {
         """
     package static let options: [Option<Self>] = [
         .device(\.device),
+        .precision(\.precision),
         .value("kind", "NAME", \.kind, .choice, "ntXent (its rows are both views), infoNCE or jensenShannon"),
         .optional(
             "rows", "N", \.rows, .integer(2...1 << 20), "only N rows, of ntXent an even number; else up to 65536"),

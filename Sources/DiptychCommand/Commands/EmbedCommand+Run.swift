@@ -9,7 +9,7 @@ extension EmbedCommand: Command {
             throw UsageError.invalidValue(
                 argument: "--output", reason: "'\(output)' ends in neither .safetensors nor .npy", command: Self.name)
         }
-        let choice = try BackendChoice(device, on: console)
+        let choice = try BackendChoice(device, precision: precision, on: console)
         let file = try SafetensorsFile.read(RunFolder.weights(at: checkpoint))
         let encoder = Encoder(try Encoder.Sizes(of: file))
         let weights = try Weights(encoder.parameters, from: file, ignoring: Model.Prefix.all)

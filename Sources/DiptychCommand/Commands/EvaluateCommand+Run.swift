@@ -4,7 +4,7 @@ import Diptych
 
 extension EvaluateCommand: Command {
     package func run(on console: Console) throws -> ExitCode {
-        let choice = try BackendChoice(device, on: console)
+        let choice = try BackendChoice(device, precision: precision, on: console)
         return try evaluate(on: choice.backend)
     }
 

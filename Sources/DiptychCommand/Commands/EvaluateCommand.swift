@@ -1,6 +1,7 @@
 // `diptych evaluate` and `diptych embed`: their options and help.
 
 import Configuration
+package import TensorCore
 
 /// `diptych evaluate`.
 package struct EvaluateCommand: CommandInterface {
@@ -11,6 +12,7 @@ package struct EvaluateCommand: CommandInterface {
     package var baselines = false
     package var seed: UInt64 = 0
     package var device = "auto"
+    package var precision = Precision.float32
     package var json = false
 
     package init() {}
@@ -29,6 +31,7 @@ package struct EvaluateCommand: CommandInterface {
         .flag("baselines", \.baselines, "also raw pixels and the untrained encoder"),
         .value("seed", "N", \.seed, .integer(0...UInt64.max), "seed of the untrained encoder"),
         .device(\.device),
+        .precision(\.precision),
         .json(\.json),
     ]
     package static let examples = [
@@ -44,6 +47,7 @@ package struct EmbedCommand: CommandInterface {
     package var output = ""
     package var batch = 256
     package var device = "auto"
+    package var precision = Precision.float32
 
     package init() {}
 
@@ -60,6 +64,7 @@ package struct EmbedCommand: CommandInterface {
         .required("output", "FILE", \.output, .path, "FILE.safetensors or FILE.npy"),
         .value("batch", "N", \.batch, .integer(1...1_048_576), "images at a time"),
         .device(\.device),
+        .precision(\.precision),
     ]
     package static let examples = [
         Example("diptych embed --checkpoint runs/first --input drawings/ --output features.npy", "a folder of images")

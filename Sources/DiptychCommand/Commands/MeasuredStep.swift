@@ -82,7 +82,8 @@ struct MeasuredStep {
     func json(_ choice: BackendChoice, _ ceilings: Ceilings?) -> JSONValue {
         func number(_ value: Double?) -> JSONValue { value.map { .number($0) } ?? nil }
         return [
-            "device": .string(choice.device), "driver": .string(choice.driver), "pairs": .integer(pairs),
+            "device": .string(choice.device), "driver": .string(choice.driver),
+            "precision": .string(choice.precision.rawValue), "pairs": .integer(pairs),
             "runs": .integer(seconds.count), "medianSeconds": .number(median(seconds)),
             "viewsPerSecond": .number(viewsPerSecond), "hostSeconds": number(hostSeconds),
             "calls": calls.map { .integer($0) } ?? nil, "busySeconds": number(busySeconds),

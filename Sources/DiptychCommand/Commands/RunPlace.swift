@@ -45,11 +45,11 @@ struct RunPlace {
         }
     }
 
-    /// The device that is asked for, and how much of its memory.
-    var device: (name: String, memoryLimit: Int?) {
+    /// The device that is asked for, to what it is to round factors, and how much of its memory.
+    var device: (name: String, precision: Precision, memoryLimit: Int?) {
         get throws(ConfigurationError) {
             let asked = try asked(preset: [])
-            return (asked.device, asked.memoryLimit)
+            return (asked.device, asked.precision, asked.memoryLimit)
         }
     }
 
@@ -79,13 +79,15 @@ struct RunPlace {
         guard let existing else { return asked }
         let saved = try TrainingConfiguration(file: existing.configurationPath)
         let changed = ConfigurationKey.all.filter { key in
-            let mayChange = key.path.hasPrefix("training.") || ["device", "memoryLimit"].contains(key.path)
+            let mayChange =
+                key.path.hasPrefix("training.") || ["device", "precision", "memoryLimit"].contains(key.path)
             return !mayChange && key.write(saved) != key.write(asked)
         }
         guard changed.isEmpty else {
             throw UsageError.invalidValue(
                 argument: changed.map(\.path).joined(separator: ", "),
-                reason: "a resumed run keeps its configuration; only training.*, device and memoryLimit may change",
+                reason:
+                    "a resumed run keeps its configuration; only training.*, device, precision and memoryLimit may change",
                 command: TrainCommand.name)
         }
         return asked

@@ -8,7 +8,8 @@ extension TrainCommand: Command {
         let place = try RunPlace(self)
         let device = try place.device
         let choice = try BackendChoice(
-            device.name, memoryLimit: device.memoryLimit, kernels: kernels, profiling: trace != nil, on: console)
+            device.name, precision: device.precision, memoryLimit: device.memoryLimit, kernels: kernels,
+            profiling: trace != nil, on: console)
         let configuration = try place.configuration(preset: preset?.overrides(onReference: choice.isReference) ?? [])
         if let remark = preset?.remark(onReference: choice.isReference) { console.log(remark) }
         for term in configuration.weightedObjective.terms {
@@ -134,10 +135,9 @@ extension RunEnvironment {
     fileprivate init(_ choice: BackendChoice, seed: UInt64, data: [Checksum], initialWeights: Checksum?) {
         self.init(
             device: choice.device, driver: choice.driver,
-            backend: choice.isReference ? BackendChoice.reference : "opencl", toolchain: Program.toolchain,
-            version: Program.version, commit: SourceCommit.current, seed: seed,
-            arguments: Array(CommandLine.arguments.dropFirst()),
-            data: data, initialWeights: initialWeights)
+            backend: choice.isReference ? BackendChoice.reference : "opencl", precision: choice.precision,
+            toolchain: Program.toolchain, version: Program.version, commit: SourceCommit.current, seed: seed,
+            arguments: Array(CommandLine.arguments.dropFirst()), data: data, initialWeights: initialWeights)
     }
 
     /// What of this the bits depend on.

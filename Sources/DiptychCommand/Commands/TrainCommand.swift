@@ -36,6 +36,7 @@ package struct TrainCommand: CommandInterface {
         .override("steps", "N", \.overrides, key: "training.steps"),
         .override("seed", "N", \.overrides, key: "seed"),
         .override("device", "DEVICE", \.overrides, key: "device"),
+        .override("precision", "NAME", \.overrides, key: "precision"),
         .override("memory-limit", "SIZE", \.overrides, key: "memoryLimit"),
         .optional("out", "DIR", \.out, .path, "run folder; without it a new one in runs/"),
         .value(

@@ -6,8 +6,8 @@ extension TuneCommand: Command {
     package func run(on console: Console) throws -> ExitCode {
         let configuration = try TrainingConfiguration(file: self.configuration, overrides: overrides)
         let choice = try BackendChoice(
-            configuration.device, memoryLimit: configuration.memoryLimit, usesTuning: false, profiling: true,
-            showsCompilation: false, on: console)
+            configuration.device, precision: configuration.precision, memoryLimit: configuration.memoryLimit,
+            usesTuning: false, profiling: true, showsCompilation: false, on: console)
         guard let backend = choice.backend as? OpenCLBackend else {
             throw UsageError.invalidValue(
                 argument: "--device", reason: "the reference has no kernels to choose from", command: Self.name)
@@ -65,7 +65,8 @@ extension TuneCommand: Command {
 
     private func printJSON(_ results: [SiteTuning], _ choice: BackendChoice, _ backend: OpenCLBackend) throws {
         let result: JSONValue = [
-            "device": .string(choice.device), "driver": .string(choice.driver), "runs": .integer(runs),
+            "device": .string(choice.device), "driver": .string(choice.driver),
+            "precision": .string(choice.precision.rawValue), "runs": .integer(runs),
             "file": .string(backend.tuningPath), "nodes": .array(results.map(\.json)),
         ]
         try StandardOutput.line(result.line)

@@ -25,6 +25,7 @@ package struct TuneCommand: CommandInterface {
         .optional("config", "FILE.yaml", \.configuration, .path, "configuration; without it the paper's recipe"),
         .override("batch", "N", \.overrides, key: "data.batch"),
         .override("device", "DEVICE", \.overrides, key: "device"),
+        .override("precision", "NAME", \.overrides, key: "precision"),
         .optional("operation", "NAME", \.operation, .text("the name of an operation"), "only this operation"),
         .value("runs", "N", \.runs, .integer(1...1_000_000), "runs, of which the median counts"),
         .json(\.json),

@@ -35,12 +35,13 @@ package struct LoweredNode: Sendable {
     /// Which kernel serves it.
     package var choice: KernelChoice { target.choice(for: node.op.name, key) }
 
-    /// The operation with its attributes and the shapes of operands and result, as tuning tables name it:
-    /// `convolution [964, 28, 28, 128] [3, 3, 128, 128] -> [964, 28, 28, 128], stride 1, padding 1`.
+    /// The operation with its attributes, the shapes of operands and result, and to what factors are rounded if they are,
+    /// as tuning tables name it: `convolution [964, 28, 28, 128] [3, 3, 128, 128] -> [964, 28, 28, 128], stride 1, padding 1`.
     package var key: String {
         let attributes = node.op.rule.attributes
         let shapes = inputShapes.map(\.description).joined(separator: " ")
         return "\(node.op.name) \(shapes) -> \(node.types[0].shape)" + (attributes.isEmpty ? "" : ", \(attributes)")
+            + (target.rounds(node.op.name) ? ", \(target.precision.rawValue)" : "")
     }
 
     /// A launch of this node alone, labelled with the operation's name unless another `label` is given.

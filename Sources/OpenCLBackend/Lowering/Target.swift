@@ -1,5 +1,8 @@
 // What the lowering knows of the device that it lowers for, and which kernel serves which node.
 
+import GraphIR
+package import TensorCore
+
 /// The properties of a device on which the choice of launches depends.
 package struct Target: Hashable, Sendable {
     /// What sort of machine runs the kernels.
@@ -30,6 +33,8 @@ package struct Target: Hashable, Sendable {
     /// for a chunk to keep every multiprocessor busy. With 128 channels it holds 7232 of Winograd's tiles, whose products
     /// are 8136 work-groups of 64 by 64.
     package var chunkBytes = 256 << 20
+    /// To what the factors of products are rounded.
+    package var precision = Precision.float32
     /// Choices forced for operations, by the operation's name.
     package var forcedKernels: [String: KernelChoice] = [:]
     /// Choices for single nodes, by `LoweredNode.key`: measured once, or recorded by the run that goes on.
@@ -45,6 +50,9 @@ package struct Target: Hashable, Sendable {
         (self.maximumWorkGroup, self.localMemoryBytes) = (maximumWorkGroup, localMemoryBytes)
         self.argumentBytes = argumentBytes
     }
+
+    /// Whether the factors of `operation` are rounded.
+    package func rounds(_ operation: String) -> Bool { precision != .float32 && Op.products.contains(operation) }
 
     /// What serves `key` of `operation`: what is forced, else what is tuned, else what is shipped.
     package func choice(for operation: String, _ key: @autoclosure () -> String) -> KernelChoice {

@@ -1,5 +1,7 @@
 // What a work-group of a tiled kernel computes together.
 
+import TensorCore
+
 /// The part of a result that one work-group makes: `rows` by `columns` of it, of which each work-item makes `itemRows` by
 /// `itemColumns`. A product brings `depth` terms at a time into `local` memory, and the next while these are summed; a
 /// kernel that multiplies nothing has the depth 0.
@@ -41,6 +43,13 @@ public struct GroupTile: Hashable, Sendable, CustomStringConvertible {
     /// The floats between two lines of a factor in `local` memory, which spread them over its banks.
     private static let gap = 4
 
+    /// Whether warps of 32 work-items can share the tile as `Kernels/tiled/tensor.h` wants it: eight by four of them, in
+    /// steps of eight words that hold one factor in tf32 and two in bf16.
+    func suitsTensorCores(_ precision: Precision) -> Bool {
+        rows % 32 == 0 && columns % 32 == 0 && rows / itemRows % 8 == 0 && columns / itemColumns % 4 == 0
+            && depth % (precision == .bf16 ? 16 : 8) == 0
+    }
+
     /// Tiles of products, the one for unknown devices first.
     static let products = [
         GroupTile(64, by: 64, depth: 16, items: 4, by: 4), GroupTile(128, by: 128, depth: 8, items: 8, by: 8),
@@ -69,9 +78,14 @@ extension Target {
         tile.items <= maximumWorkGroup && tile.localBytes <= localMemoryBytes
     }
 
+    /// Whether a work-group can hold `tile`, and tensor cores can take it where they are to multiply.
+    func serves(_ tile: GroupTile) -> Bool {
+        holds(tile) && (precision == .float32 || tile.suitsTensorCores(precision))
+    }
+
     /// The tile for a product of `rows` by `columns` where `tile` is chosen.
     func tile(_ tile: GroupTile, forRows rows: Int, columns: Int) -> GroupTile {
         let slim: GroupTile = rows <= GroupTile.low.rows ? .low : columns <= GroupTile.narrow.columns ? .narrow : tile
-        return holds(slim) ? slim : tile
+        return serves(slim) ? slim : tile
     }
 }

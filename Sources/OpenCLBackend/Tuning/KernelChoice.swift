@@ -10,17 +10,18 @@ public enum KernelChoice: Hashable, Sendable, CustomStringConvertible {
     case tiled(GroupTile)
     /// `Kernels/tiled/convolution_winograd.cl`, with the tile of its products: for GPUs.
     case winograd(GroupTile)
-    /// CLBlast.
-    case library
+    /// CLBlast, in the way that it has for the device, or in another.
+    case library(LibraryTile?)
 
-    /// `plain`, `wide 16x12`, `tiled 64x64x16/4x4`, `winograd 64x64x16/4x4` or `library`.
+    /// `plain`, `wide 16x12`, `tiled 64x64x16/4x4`, `winograd 64x64x16/4x4`, `library` or `library 128x128x16/16x16`.
     public var description: String {
         switch self {
         case .plain: "plain"
         case .wide(let tile): "wide \(tile)"
         case .tiled(let tile): "tiled \(tile)"
         case .winograd(let tile): "winograd \(tile)"
-        case .library: "library"
+        case .library(nil): "library"
+        case .library(let tile?): "library \(tile)"
         }
     }
 
@@ -42,7 +43,8 @@ public enum KernelChoice: Hashable, Sendable, CustomStringConvertible {
         let shapes =
             (tiles[operation] ?? []).map(KernelChoice.wide) + groupTiles.map(KernelChoice.tiled)
             + (winogradOperations.contains(operation) ? groupTiles.map(KernelChoice.winograd) : [])
-        return shapes.isEmpty ? [] : [.plain] + shapes + (operation == "matrixProduct" ? [.library] : [])
+            + (operation == "matrixProduct" ? ([nil] + LibraryTile.large).map(KernelChoice.library) : [])
+        return shapes.isEmpty ? [] : [.plain] + shapes
     }
 
     /// The register tiles of the wide kernel of each operation.
@@ -105,20 +107,26 @@ extension Target {
     /// What serves `operation` on this device as long as nothing was measured: a GPU has CLBlast, Winograd or the tiled
     /// kernel, a CPU the wide one with the tile that fills its registers, a simulator the plain one.
     package func shippedChoice(for operation: String) -> KernelChoice {
-        switch kind {
+        if rounds(operation) { return firstTiled(for: operation) }
+        return switch kind {
         case .cpu: widest(for: operation)
         case .gpu:
-            KernelChoice.candidates(for: operation).contains(.library) ? .library : firstForGPU(operation)
+            KernelChoice.candidates(for: operation).contains(.library(nil)) ? .library(nil) : firstForGPU(operation)
         case .simulator: .plain
         }
     }
 
     /// What may serve `operation` on this device; the shipped choice comes first.
     package func candidates(for operation: String) -> [KernelChoice] {
+        // No other kernels round factors.
+        if rounds(operation) {
+            return (KernelChoice.groupTiles[operation] ?? []).filter(serves).map { .tiled($0) }
+        }
         let shipped = shippedChoice(for: operation)
         let others = KernelChoice.candidates(for: operation).filter { choice in
             switch choice {
-            case .plain, .library: choice != shipped
+            case .plain, .library(nil): choice != shipped
+            case .library(let tile?): kind == .gpu && holds(tile)
             // Vectors of another register file are worth a try only where they are near.
             case .wide(let tile):
                 kind == .cpu && choice != shipped && (wideLanes / 2...wideLanes * 2).contains(tile.lanes)
@@ -128,9 +136,10 @@ extension Target {
         return [shipped] + others
     }
 
-    /// The tiled kernel with the first tile that the device holds.
+    /// The tiled kernel with the first tile that serves on the device.
     func firstTiled(for operation: String) -> KernelChoice {
-        KernelChoice.groupTiles[operation]?.first(where: holds).map { .tiled($0) } ?? .plain
+        KernelChoice.groupTiles[operation]?.first(where: rounds(operation) ? serves : holds).map { .tiled($0) }
+            ?? .plain
     }
 
     /// Winograd's kernel where there is one, else the tiled one, with the first tile that the device holds.

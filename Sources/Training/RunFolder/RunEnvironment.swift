@@ -1,6 +1,7 @@
 // environment.json: on what, with what and from what a run was made, and each time that it went on.
 
 import FoundationEssentials
+public import TensorCore
 import TensorFiles
 
 /// The circumstances of a run that its configuration does not tell.
@@ -11,6 +12,8 @@ public struct RunEnvironment: Hashable, Sendable {
     public var driver: String
     /// The backend: `opencl` or `reference`.
     public var backend: String
+    /// To what it rounds the factors of products.
+    public var precision: Precision
     /// The compiler that built the program.
     public var toolchain: String
     /// The version of the program.
@@ -43,10 +46,11 @@ public struct RunEnvironment: Hashable, Sendable {
 
     /// Makes the environment of a run.
     public init(
-        device: String, driver: String, backend: String, toolchain: String, version: String, commit: String?,
-        seed: UInt64, arguments: [String], data: [Checksum], initialWeights: Checksum? = nil
+        device: String, driver: String, backend: String, precision: Precision = .float32, toolchain: String,
+        version: String, commit: String?, seed: UInt64, arguments: [String], data: [Checksum],
+        initialWeights: Checksum? = nil
     ) {
-        (self.device, self.driver, self.backend) = (device, driver, backend)
+        (self.device, self.driver, self.backend, self.precision) = (device, driver, backend, precision)
         (self.toolchain, self.version, self.commit) = (toolchain, version, commit)
         (self.seed, self.arguments, self.data, self.initialWeights) = (seed, arguments, data, initialWeights)
     }
@@ -55,7 +59,8 @@ public struct RunEnvironment: Hashable, Sendable {
     public var json: JSONValue {
         [
             "device": .string(device), "driver": .string(driver), "backend": .string(backend),
-            "toolchain": .string(toolchain), "version": .string(version), "commit": commit.map(JSONValue.string) ?? nil,
+            "precision": .string(precision.rawValue), "toolchain": .string(toolchain), "version": .string(version),
+            "commit": commit.map(JSONValue.string) ?? nil,
             "seed": .unsigned(seed), "arguments": .array(arguments.map(JSONValue.string)),
             "data": .array(data.map(\.json)), "initialWeights": initialWeights?.json ?? nil,
         ]

@@ -23,22 +23,9 @@ struct TuningTests {
         return try OpenCLBackend(OpenCLAvailability.choice, options)
     }
 
-    /// A copy of the kernels in this test's folder.
-    private func copyKernels() throws -> String {
-        let kernels = folder.path + "/Kernels"
-        let source = URL(fileURLWithPath: #filePath).appending(path: "../../../../Kernels").standardizedFileURL
-        try FileManager.default.copyItem(at: source, to: URL(fileURLWithPath: kernels))
-        return kernels
-    }
-
     /// A copy of the kernels in which `file` computes something else.
     private func breakKernel(_ file: String, replacing right: String, with wrong: String) throws -> String {
-        let kernels = try copyKernels()
-        let path = "\(kernels)/\(file)"
-        let text = try String(contentsOfFile: path, encoding: .utf8)
-        try #require(text.contains(right), "the test no longer knows how to break the kernel")
-        try text.replacing(right, with: wrong).write(toFile: path, atomically: true, encoding: .utf8)
-        return kernels
+        try folder.copyKernels(KernelChange(file: file, right: right, instead: wrong))
     }
 
     /// Max pooling, a convolution and a matrix product.
@@ -173,7 +160,7 @@ struct TuningTests {
 
     @Test("another set of kernels is another table")
     func otherKernels() throws {
-        let kernels = try copyKernels()
+        let kernels = try folder.copyKernels()
         #expect(try open(kernels: kernels).tuningPath == open().tuningPath)
         let file = try #require(FileHandle(forWritingAtPath: kernels + "/adam.cl"))
         try file.seekToEnd()

@@ -128,8 +128,10 @@ import Testing
             ])
         changed.device = "null"
         changed.memoryLimit = 3 << 29
+        changed.precision = .bf16
         #expect(try TrainingConfiguration(yaml: changed.yaml) == changed)
         #expect(changed.yaml.contains("weightDecay: 1.0e-300 "))
+        #expect(changed.yaml.contains("\nprecision: bf16 "))
     }
 
     @Test func keysAreNamedOnceAndDefaultsAreAllowed() throws {

@@ -23,7 +23,7 @@ struct KernelChoiceTests {
         for text in ["", "wide", "wide 3x7", "Plain", "wide 16x12 "] {
             #expect(KernelChoice(text, for: operation) == nil)
         }
-        #expect(KernelChoice("library", for: operation) == (operation == "matrixProduct" ? .library : nil))
+        #expect(KernelChoice("library", for: operation) == (operation == "matrixProduct" ? .library(nil) : nil))
         #expect(KernelChoice.candidates(for: "tanh").isEmpty)
     }
 
@@ -86,6 +86,43 @@ struct KernelChoiceTests {
         #expect(tile.fitted(to: 1000, by: 1) == GroupTile(256, by: 1))
         #expect(tile.fitted(to: 1, by: 1000) == GroupTile(1, by: 256))
         #expect(tile.fitted(to: 3, by: 20) == GroupTile(8, by: 32))
+    }
+
+    @Test("where factors are rounded, products have the tiles that tensor cores take, and nothing else")
+    func precision() throws {
+        let products = ["convolution", "convolutionBackwardInput", "convolutionBackwardFilter", "matrixProduct"]
+        for (precision, depth) in [(Precision.tf32, 8), (.bf16, 16)] {
+            var target = Target(
+                kind: .gpu, computeUnits: 2, lanes: 1, maximumWorkGroup: 1024, localMemoryBytes: 48 << 10)
+            let others = target.candidates(for: "maxPool")
+            target.precision = precision
+            for operation in products {
+                let choices = target.candidates(for: operation)
+                #expect(choices.first == target.shippedChoice(for: operation) && !choices.isEmpty)
+                for case let choice in choices {
+                    guard case .tiled(let tile) = choice else { throw ShapeError("\(operation): \(choice)") }
+                    #expect(tile.depth.isMultiple(of: depth) && tile.items.isMultiple(of: 32))
+                }
+            }
+            #expect(target.candidates(for: "maxPool") == others)
+            #expect(target.kernels(of: .tiled)["convolution"] == target.shippedChoice(for: "convolution"))
+            target.localMemoryBytes = 1 << 10
+            #expect(target.shippedChoice(for: "convolution") == .plain)
+        }
+    }
+
+    @Test("CLBlast is told of tiles that a GPU holds, and of none on other devices")
+    func libraryTiles() {
+        func tiles(_ kind: Target.Kind, items: Int = 1024, local: Int = 48) -> [KernelChoice] {
+            Target(kind: kind, computeUnits: 2, lanes: 1, maximumWorkGroup: items, localMemoryBytes: local << 10)
+                .candidates(for: "matrixProduct").filter { $0.description.hasPrefix("library ") }
+        }
+        #expect(tiles(.gpu).count >= 6 && Set(tiles(.gpu)).count == tiles(.gpu).count)
+        let small = tiles(.gpu, items: 64, local: 16)
+        #expect(!small.isEmpty && small.count < tiles(.gpu).count)
+        #expect(tiles(.cpu).isEmpty && tiles(.simulator).isEmpty)
+        #expect(KernelChoice("library 7x7x7/7x7", for: "matrixProduct") == nil)
+        #expect(KernelChoice("library 128x128x16/16x16", for: "convolution") == nil)
     }
 
     private static let tile = "tiled 64x64x16/4x4"

@@ -37,15 +37,34 @@ import Testing
         .enabled("oclgrind is not installed") { FileManager.default.isExecutableFile(atPath: simulator) },
         arguments: kernels)
     func smallSamples(kernels: [String]) throws {
+        try check(kernels)
+    }
+
+    @Test(
+        "products on emulated tensor cores: right, and without a race",
+        .enabled("oclgrind is not installed") { FileManager.default.isExecutableFile(atPath: simulator) },
+        arguments: [("matrixProduct", "bf16"), ("convolutionBackwardFilter", "tf32")])
+    func tensorCores(operation: String, precision: String) throws {
+        let kernels = try folder.emulatingKernels()
+        try check(
+            [], ["--operation", operation, "--precision", precision],
+            environment: ["DIPTYCH_KERNELS": kernels])
+    }
+
+    /// The outcome of `diptych check`, which agrees with the reference and leaves nothing in the log.
+    private func check(
+        _ kernels: [String], _ options: [String] = [], environment: [String: String] = [:]
+    ) throws {
         let log = folder.path("oclgrind.log")
         // Its checks die on optimised code while the launch reports success, and a race leaves the exit status 0.
+        let own = [
+            "OCLGRIND_BUILD_OPTIONS": "-cl-opt-disable", "OCLGRIND_DATA_RACES": "1", "OCLGRIND_LOG": log,
+            "DIPTYCH_CACHE": folder.path("cache"),
+        ]
         let check = try StartedProgram(
-            [ProgramRun.program.path, "check", "--small", "--device", "0"] + kernels.flatMap { ["--kernel", $0] },
-            of: URL(fileURLWithPath: Self.simulator),
-            environment: [
-                "OCLGRIND_BUILD_OPTIONS": "-cl-opt-disable", "OCLGRIND_DATA_RACES": "1", "OCLGRIND_LOG": log,
-                "DIPTYCH_CACHE": folder.path("cache"),
-            ]
+            [ProgramRun.program.path, "check", "--small", "--device", "0"] + options
+                + kernels.flatMap { ["--kernel", $0] },
+            of: URL(fileURLWithPath: Self.simulator), environment: own.merging(environment) { $1 }
         ).end()
         #expect(check.status == 0, "\(check.messages)")
         #expect(check.messages.contains("Oclgrind"), "it ran on another device")

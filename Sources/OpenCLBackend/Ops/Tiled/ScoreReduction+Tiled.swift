@@ -28,7 +28,7 @@ private struct TiledScores {
         span = ((sizes.columns + wanted - 1) / wanted).roundedUp(to: tile.columns)
         parts = (sizes.columns + span - 1) / span
         prelude =
-            tile.multiplyPrelude + TiledScoreConstants(softplus: op.softplus, wide: sizes.depth.isWide).prelude
+            tile.multiplyPrelude() + TiledScoreConstants(softplus: op.softplus, wide: sizes.depth.isWide).prelude
     }
 }
 

@@ -1,12 +1,13 @@
 // What all tiled products share: how a result is cut into tiles, and its depth into parts.
 
-/// The build constants of `tiled/multiply.h`.
+/// The build constants of `tiled/multiply.h` and `tiled/tensor.h`.
 private struct MultiplyConstants: BuildConstants {
     let groupRows: Int
     let groupColumns: Int
     let depth: Int
     let itemRows: Int
     let itemColumns: Int
+    let precision: String
 }
 
 /// Results of `rows` by `columns`, `batch` of them, each element of which is a sum of `depth` products: how they are cut
@@ -49,7 +50,7 @@ struct TiledSum {
     var scratchBytes: [Int] { parts == 1 ? [] : [4 * parts * count] }
 
     /// The constants with which a kernel file that includes `tiled/multiply.h` is built.
-    var prelude: String { tile.multiplyPrelude }
+    var prelude: String { tile.multiplyPrelude(target.precision) }
 
     /// The calls of a kernel that makes `result`, or its parts in `scratch`, which are added up then.
     ///
@@ -70,9 +71,10 @@ struct TiledSum {
 
 extension GroupTile {
     /// The constants with which a kernel file that includes `tiled/multiply.h` is built for this tile.
-    var multiplyPrelude: String {
+    func multiplyPrelude(_ precision: Precision = .float32) -> String {
         MultiplyConstants(
-            groupRows: rows, groupColumns: columns, depth: depth, itemRows: itemRows, itemColumns: itemColumns
+            groupRows: rows, groupColumns: columns, depth: depth, itemRows: itemRows, itemColumns: itemColumns,
+            precision: precision.rawValue.uppercased()
         ).prelude
     }
 }

@@ -20,8 +20,10 @@ struct TiledWinograd {
     /// 13.5 c^2 operations less. For that the transformed images and results, 2.25 c numbers of a pixel each, are written
     /// and read once more: 36 c bytes. That is 0.375 c operations to the byte, 12 at 32 channels, about as many as a GPU
     /// with fast memory does in the time of a byte.
-    static func serves(_ sizes: ConvolutionSizes) -> Bool {
-        sizes.suitsWinograd && min(sizes.channelsIn, sizes.channelsOut) >= 32
+    ///
+    /// It takes no rounded factors: what is rounded behind its transforms loses more than what is rounded before.
+    static func serves(_ sizes: ConvolutionSizes, on target: Target) -> Bool {
+        target.precision == .float32 && sizes.suitsWinograd && min(sizes.channelsIn, sizes.channelsOut) >= 32
     }
 
     init(_ sizes: ConvolutionSizes, _ node: LoweredNode, _ tile: GroupTile) {
