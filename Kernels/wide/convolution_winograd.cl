@@ -32,20 +32,8 @@
 #define TILES 12
 #endif
 
+#include "winograd_transforms.h"
 #include "wide/winograd.h"
-
-// o = A^T m, one column
-inline void transform_output(const lanes* m, lanes* o)
-{
-    const lanes sum = m[1] + m[2];
-    const lanes difference = m[1] - m[2];
-    const lanes sum2 = m[3] + m[4];
-    const lanes difference2 = m[3] - m[4];
-    o[0] = m[0] + sum + sum2;
-    o[1] = fma((lanes)2.0f, difference2, difference);
-    o[2] = fma((lanes)4.0f, sum2, sum);
-    o[3] = fma((lanes)8.0f, difference2, difference) + m[5];
-}
 
 // y = A^T m A (+ bias) for one tile and LANES channels from k on
 inline void output_tile(
@@ -171,28 +159,24 @@ __kernel void convolution_winograd_pack_filter(
     const int c = get_global_id(1);
     float turned[6][3];
     for (int s = 0; s < 3; ++s) {
-        float g[3];
+        float g[3], o[6];
         for (int r = 0; r < 3; ++r) {
             const int at = rotated ? (8 - r * 3 - s) * C * K + k * C + c : (r * 3 + s) * C * K + c * K + k;
             g[r] = (c < C && k < K) ? filter[at] : 0.0f;
         }
-        turned[0][s] = g[0] / 4.0f;
-        turned[1][s] = -(g[0] + g[1] + g[2]) / 6.0f;
-        turned[2][s] = -(g[0] - g[1] + g[2]) / 6.0f;
-        turned[3][s] = (g[0] + 2.0f * g[1] + 4.0f * g[2]) / 24.0f;
-        turned[4][s] = (g[0] - 2.0f * g[1] + 4.0f * g[2]) / 24.0f;
-        turned[5][s] = g[2];
+        transform_filter(g, o);
+        for (int i = 0; i < 6; ++i) {
+            turned[i][s] = o[i];
+        }
     }
     const size_t step = (size_t)round_up(C, LANES) * PANEL;
     __global float* out = u + (k / PANEL * 36) * step + c * PANEL + k % PANEL;
     for (int i = 0; i < 6; ++i) {
-        const float* g = turned[i];
-        out[(i * 6 + 0) * step] = g[0] / 4.0f;
-        out[(i * 6 + 1) * step] = -(g[0] + g[1] + g[2]) / 6.0f;
-        out[(i * 6 + 2) * step] = -(g[0] - g[1] + g[2]) / 6.0f;
-        out[(i * 6 + 3) * step] = (g[0] + 2.0f * g[1] + 4.0f * g[2]) / 24.0f;
-        out[(i * 6 + 4) * step] = (g[0] - 2.0f * g[1] + 4.0f * g[2]) / 24.0f;
-        out[(i * 6 + 5) * step] = g[2];
+        float o[6];
+        transform_filter(turned[i], o);
+        for (int j = 0; j < 6; ++j) {
+            out[(i * 6 + j) * step] = o[j];
+        }
     }
 }
 

@@ -28,22 +28,8 @@
 #define FILTER_ROWS 8
 #endif
 
+#include "winograd_transforms.h"
 #include "wide/winograd.h"
-
-// o = A y, one column
-inline void transform_gradient(const lanes* y, lanes* o)
-{
-    const lanes even = y[0] + y[2];
-    const lanes odd = y[1] + y[3];
-    const lanes even2 = fma((lanes)4.0f, y[2], y[0]);
-    const lanes odd2 = fma((lanes)8.0f, y[3], (lanes)2.0f * y[1]);
-    o[0] = y[0];
-    o[1] = even + odd;
-    o[2] = even - odd;
-    o[3] = even2 + odd2;
-    o[4] = even2 - odd2;
-    o[5] = y[3];
-}
 
 // m = A dY A^T for one tile and LANES channels from k on; live = 0: zeros
 inline void gradient_tile(
@@ -160,20 +146,22 @@ __kernel void convolution_winograd_filter(
     const int c = get_global_id(1);
     const size_t step = (size_t)round_up(C, LANES) * PANEL;
     __global const float* from = du + (k / PANEL * 36) * step + c * PANEL + k % PANEL;
-    float turned[6][3];
+    float turned[3][6];
     for (int i = 0; i < 6; ++i) {
-        float o[6];
+        float row[6], o[3];
         for (int j = 0; j < 6; ++j) {
-            o[j] = from[(i * 6 + j) * step];
+            row[j] = from[(i * 6 + j) * step];
         }
-        turned[i][0] = o[0] / 4.0f - (o[1] + o[2]) / 6.0f + (o[3] + o[4]) / 24.0f;
-        turned[i][1] = (o[2] - o[1]) / 6.0f + (o[3] - o[4]) / 12.0f;
-        turned[i][2] = (o[3] + o[4] - o[1] - o[2]) / 6.0f + o[5];
+        transform_filter_gradient(row, o);
+        for (int s = 0; s < 3; ++s) {
+            turned[s][i] = o[s];
+        }
     }
     for (int s = 0; s < 3; ++s) {
-        const float o1 = turned[1][s], o2 = turned[2][s], o3 = turned[3][s], o4 = turned[4][s];
-        gradient[((0 + s) * C + c) * K + k] = turned[0][s] / 4.0f - (o1 + o2) / 6.0f + (o3 + o4) / 24.0f;
-        gradient[((3 + s) * C + c) * K + k] = (o2 - o1) / 6.0f + (o3 - o4) / 12.0f;
-        gradient[((6 + s) * C + c) * K + k] = (o3 + o4 - o1 - o2) / 6.0f + turned[5][s];
+        float o[3];
+        transform_filter_gradient(turned[s], o);
+        for (int r = 0; r < 3; ++r) {
+            gradient[((r * 3 + s) * C + c) * K + k] = o[r];
+        }
     }
 }

@@ -1,5 +1,5 @@
 // What the kernels of Winograd's convolution for CPU devices share: where tiles lie, and the transformation of their input.
-// A file that includes it has defined TILES, the tiles at a time, and included lanes.h.
+// A file that includes it has defined TILES, the tiles at a time, and included lanes.h and winograd_transforms.h.
 
 inline size_t v_stride(const int C)
 {
@@ -11,21 +11,6 @@ inline size_t v_stride(const int C)
 inline __global float* scratch_slice(const int C, __global float* scratch)
 {
     return scratch + (get_global_id(1) * get_global_size(0) + get_global_id(0)) * 36 * (v_stride(C) + M_STRIDE);
-}
-
-// o = B^T d, one column
-inline void transform_input(const lanes* d, lanes* o)
-{
-    const lanes even = fma((lanes)-4.0f, d[2], d[4]);
-    const lanes odd = fma((lanes)-4.0f, d[1], d[3]);
-    const lanes even2 = d[4] - d[2];
-    const lanes odd2 = d[3] - d[1];
-    o[0] = fma((lanes)4.0f, d[0], fma((lanes)-5.0f, d[2], d[4]));
-    o[1] = even + odd;
-    o[2] = even - odd;
-    o[3] = fma((lanes)2.0f, odd2, even2);
-    o[4] = fma((lanes)-2.0f, odd2, even2);
-    o[5] = fma((lanes)4.0f, d[1], fma((lanes)-5.0f, d[3], d[5]));
 }
 
 // Where the rows of x end that the tiles before `tile` need, in pixels

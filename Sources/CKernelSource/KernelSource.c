@@ -95,6 +95,10 @@ static const char top_k_cl[] = {
 #embed "../../Kernels/top_k.cl" suffix(, 0)
 };
 
+static const char tiled_convolution_winograd_cl[] = {
+#embed "../../Kernels/tiled/convolution_winograd.cl" suffix(, 0)
+};
+
 static const char wide_batch_normalization_cl[] = {
 #embed "../../Kernels/wide/batch_normalization.cl" suffix(, 0)
 };
@@ -159,6 +163,10 @@ static const char wide_winograd_h[] = {
 #embed "../../Kernels/wide/winograd.h" suffix(, 0)
 };
 
+static const char winograd_transforms_h[] = {
+#embed "../../Kernels/winograd_transforms.h" suffix(, 0)
+};
+
 static const struct kernel_source sources[] = {
     {"adam", adam_cl},
     {"add_parts", add_parts_cl},
@@ -183,6 +191,7 @@ static const struct kernel_source sources[] = {
     {"tiled/multiply.h", tiled_multiply_h},
     {"tiled/patches.h", tiled_patches_h},
     {"top_k", top_k_cl},
+    {"tiled/convolution_winograd", tiled_convolution_winograd_cl},
     {"wide/batch_normalization", wide_batch_normalization_cl},
     {"wide/batch_normalization_pool", wide_batch_normalization_pool_cl},
     {"wide/column_sum", wide_column_sum_cl},
@@ -199,6 +208,7 @@ static const struct kernel_source sources[] = {
     {"wide/scores.h", wide_scores_h},
     {"wide/statistics.h", wide_statistics_h},
     {"wide/winograd.h", wide_winograd_h},
+    {"winograd_transforms.h", winograd_transforms_h},
 };
 
 size_t kernel_source_count(void)

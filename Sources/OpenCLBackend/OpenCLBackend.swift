@@ -99,6 +99,7 @@ public struct OpenCLBackend: Backend {
         var target = session.target
         let family = options.kernelFamily.map(target.kernels(of:)) ?? [:]
         (target.forcedKernels, target.tunedKernels) = (family.merging(options.kernels) { $1 }, tuning)
+        target.chunkBytes = options.chunkBytes ?? target.chunkBytes
         return target
     }
 

@@ -18,6 +18,8 @@ public struct OpenCLOptions: Sendable {
     public var recomputation = true
     /// The most bytes that the plan of a graph may hold; without one, what the device has.
     public var memoryLimit: Int?
+    /// The most scratch memory of a launch that can do its work in chunks, in bytes; without one, what is shipped.
+    public var chunkBytes: Int?
     /// Whether each call is timed, see `OpenCLProgram.profile`.
     public var profiling = false
     /// Whether memory is filled with NaN and guarded behind its end, so that reading what nobody wrote, and writing

@@ -12,7 +12,7 @@ package enum ForcedKernel: Hashable, Sendable {
 }
 
 extension ValueRule<ForcedKernel> {
-    /// `OPERATION=CHOICE`, or `plain`, `wide` or `tiled`.
+    /// `OPERATION=CHOICE`, or `plain`, `wide`, `tiled` or `winograd`.
     package static let kernel = Self(allowed: "OPERATION=CHOICE") { node throws(ValueRefusal) in
         let text = try ValueRule<String>.text("OPERATION=CHOICE").read(node)
         if let family = KernelFamily(rawValue: text) { return .all(family) }
@@ -41,6 +41,6 @@ extension Option where Root: CommandInterface {
     package static func kernels(_ place: any WritableKeyPath<Root, [ForcedKernel]> & Sendable) -> Self {
         list(
             "kernel", "OPERATION=CHOICE", place, .kernel,
-            "force a kernel (convolution=plain), or all of a sort (plain, wide, tiled), whatever was tuned")
+            "force a kernel (convolution=plain), or all of a sort (plain, wide, tiled, winograd), whatever was tuned")
     }
 }

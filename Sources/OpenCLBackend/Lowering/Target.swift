@@ -26,6 +26,10 @@ package struct Target: Hashable, Sendable {
     package var argumentBytes: Int
     /// Registers of a core that hold such a vector.
     package var vectorRegisters: Int
+    /// The most scratch memory of a launch that can do its work in chunks, in bytes: little beside a GPU's memory, and enough
+    /// for a chunk to keep every multiprocessor busy. With 128 channels it holds 7232 of Winograd's tiles, whose products
+    /// are 8136 work-groups of 64 by 64.
+    package var chunkBytes = 256 << 20
     /// Choices forced for operations, by the operation's name.
     package var forcedKernels: [String: KernelChoice] = [:]
     /// Choices for single nodes, by `LoweredNode.key`: measured once, or recorded by the run that goes on.

@@ -60,7 +60,7 @@ extension Op.BatchNormalization {
         switch node.choice {
         case .wide(let tile):
             wideLaunch(node, lanes: tile.lanes, rectifiedInto: rectified, hasStatistics: hasStatistics)
-        case .plain, .tiled, .library: plainLaunch(node, rectifiedInto: rectified)
+        case .plain, .tiled, .winograd, .library: plainLaunch(node, rectifiedInto: rectified)
         }
     }
 
@@ -102,7 +102,7 @@ extension Op.BatchNormalizationBackward {
     func launch(_ node: LoweredNode, gradient dy: ValueID, mask: ValueID?) -> Launch {
         switch node.choice {
         case .wide(let tile): wideLaunch(node, lanes: tile.lanes, gradient: dy, mask: mask)
-        case .plain, .tiled, .library: plainLaunch(node, gradient: dy, mask: mask)
+        case .plain, .tiled, .winograd, .library: plainLaunch(node, gradient: dy, mask: mask)
         }
     }
 

@@ -7,7 +7,9 @@ extension Op.Convolution {
         let sizes = sizes(node)
         switch node.choice {
         case .wide(let tile): return epilogueLaunch(node, nil) ?? PatchConvolution(sizes, node, tile).forward()
-        case .tiled(let tile): return TiledConvolution(sizes, node, tile).forward()
+        case .winograd(let tile) where TiledWinograd.serves(sizes):
+            return TiledWinograd(sizes, node, tile).forward()
+        case .tiled(let tile), .winograd(let tile): return TiledConvolution(sizes, node, tile).forward()
         case .plain, .library: return plainLaunch(node, sizes)
         }
     }

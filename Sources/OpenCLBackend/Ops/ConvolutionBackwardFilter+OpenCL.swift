@@ -12,7 +12,9 @@ extension Op.ConvolutionBackwardFilter {
         case .wide(let tile) where FewChannelsConvolution.serves(sizes, tile):
             return FewChannelsConvolution(sizes, node, tile).backwardFilter()
         case .wide(let tile): return PatchConvolution(sizes, node, tile).backwardFilter()
-        case .tiled(let tile): return TiledConvolution(sizes, node, tile).backwardFilter()
+        case .winograd(let tile) where TiledWinograd.serves(sizes):
+            return TiledWinograd(sizes, node, tile).backwardFilter()
+        case .tiled(let tile), .winograd(let tile): return TiledConvolution(sizes, node, tile).backwardFilter()
         case .plain, .library: return plainLaunch(node, sizes)
         }
     }

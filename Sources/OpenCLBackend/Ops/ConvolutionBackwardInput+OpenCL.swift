@@ -10,7 +10,9 @@ extension Op.ConvolutionBackwardInput {
         case .wide(let tile) where WinogradConvolution.serves(sizes):
             return WinogradConvolution(sizes, node, tile).backwardInput()
         case .wide(let tile): return PatchConvolution(sizes, node, tile).backwardInput()
-        case .tiled(let tile): return TiledConvolution(sizes, node, tile).backwardInput()
+        case .winograd(let tile) where TiledWinograd.serves(sizes):
+            return TiledWinograd(sizes, node, tile).backwardInput()
+        case .tiled(let tile), .winograd(let tile): return TiledConvolution(sizes, node, tile).backwardInput()
         case .plain, .library: return plainLaunch(node, sizes)
         }
     }

@@ -38,6 +38,11 @@ struct ConvolutionSizes {
         return sizes.map { .int32($0) }
     }
 
+    /// Whether Winograd's F(4x4, 3x3) computes it: the filter is 3x3 and keeps the image's extents.
+    var suitsWinograd: Bool {
+        filter == (3, 3) && geometry == ConvolutionGeometry(stride: 1, padding: 1)
+    }
+
     /// R S, the places of the filter.
     var filterArea: Int { filter.rows * filter.columns }
 

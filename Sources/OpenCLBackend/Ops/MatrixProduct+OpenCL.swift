@@ -14,7 +14,7 @@ extension Op.MatrixProduct {
         case .library: return libraryLaunch(node, sizes)
         case .wide(let tile): return wideLaunch(node, sizes, tile)
         case .tiled(let tile): return tiledLaunch(node, sizes, tile)
-        case .plain: return plainLaunch(node, sizes)
+        case .plain, .winograd: return plainLaunch(node, sizes)
         }
     }
 

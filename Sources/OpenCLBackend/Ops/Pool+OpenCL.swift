@@ -18,7 +18,7 @@ extension Op.MaxPool {
     func launch(_ node: LoweredNode) -> Launch {
         switch node.choice {
         case .wide(let tile): wideLaunch(node, lanes: tile.lanes)
-        case .plain, .tiled, .library: plainLaunch(node)
+        case .plain, .tiled, .winograd, .library: plainLaunch(node)
         }
     }
 
@@ -39,7 +39,7 @@ extension Op.MaxPoolBackward {
     func launch(_ node: LoweredNode) -> Launch {
         switch node.choice {
         case .wide(let tile): wideLaunch(node, lanes: tile.lanes)
-        case .plain, .tiled, .library: plainLaunch(node)
+        case .plain, .tiled, .winograd, .library: plainLaunch(node)
         }
     }
 

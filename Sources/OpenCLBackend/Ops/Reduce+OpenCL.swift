@@ -27,7 +27,7 @@ extension Op.Reduce {
         let layout = ReduceLayout(node.inputShapes[0], axes: axes)
         switch node.choice {
         case .wide(let tile) where isColumnSum(layout): return columnSumLaunch(node, layout, lanes: tile.lanes)
-        case .wide, .plain, .tiled, .library: return plainLaunch(node, layout)
+        case .wide, .plain, .tiled, .winograd, .library: return plainLaunch(node, layout)
         }
     }
 

@@ -27,7 +27,7 @@ extension Op.ScoreReduction {
         let sizes = ScoreSizes(node.inputs, of: node)
         switch node.choice {
         case .wide(let tile): return wideLaunch(node, sizes, tile)
-        case .plain, .tiled, .library: return plainLaunch(node, sizes)
+        case .plain, .tiled, .winograd, .library: return plainLaunch(node, sizes)
         }
     }
 
@@ -57,7 +57,7 @@ extension Op.ScoreReductionBackward {
         let sizes = ScoreSizes(node.inputs.dropLast(3), of: node)
         switch node.choice {
         case .wide(let tile): return wideLaunch(node, sizes, tile)
-        case .plain, .tiled, .library: return plainLaunch(node, sizes)
+        case .plain, .tiled, .winograd, .library: return plainLaunch(node, sizes)
         }
     }
 

@@ -8,15 +8,18 @@ public enum KernelChoice: Hashable, Sendable, CustomStringConvertible {
     case wide(RegisterTile)
     /// `Kernels/tiled/`: for GPUs, a tile of the result to a work-group, with `local` memory.
     case tiled(GroupTile)
+    /// `Kernels/tiled/convolution_winograd.cl`, with the tile of its products: for GPUs.
+    case winograd(GroupTile)
     /// CLBlast.
     case library
 
-    /// `plain`, `wide 16x12`, `tiled 64x64x16/4x4` or `library`.
+    /// `plain`, `wide 16x12`, `tiled 64x64x16/4x4`, `winograd 64x64x16/4x4` or `library`.
     public var description: String {
         switch self {
         case .plain: "plain"
         case .wide(let tile): "wide \(tile)"
         case .tiled(let tile): "tiled \(tile)"
+        case .winograd(let tile): "winograd \(tile)"
         case .library: "library"
         }
     }
@@ -32,10 +35,13 @@ public enum KernelChoice: Hashable, Sendable, CustomStringConvertible {
 
     /// All that may serve `operation`, on whichever device; none for an operation with nothing to choose.
     ///
-    /// A choice that does not serve the sizes of a node leaves it to the plain kernel.
+    /// A choice that does not serve the sizes of a node leaves it to another: Winograd to the tiled kernel, others to the
+    /// plain one.
     public static func candidates(for operation: String) -> [KernelChoice] {
         guard let tiles = tiles[operation] else { return [] }
-        return [.plain] + tiles.map(KernelChoice.wide) + (groupTiles[operation] ?? []).map(KernelChoice.tiled)
+        let groupTiles = groupTiles[operation] ?? []
+        return [.plain] + tiles.map(KernelChoice.wide) + groupTiles.map(KernelChoice.tiled)
+            + (winogradOperations.contains(operation) ? groupTiles.map(KernelChoice.winograd) : [])
             + (operation == "matrixProduct" ? [.library] : [])
     }
 
@@ -53,6 +59,11 @@ public enum KernelChoice: Hashable, Sendable, CustomStringConvertible {
     fileprivate static let groupTiles: [String: [GroupTile]] = [
         "convolution": GroupTile.products, "convolutionBackwardFilter": GroupTile.products,
         "convolutionBackwardInput": GroupTile.products, "matrixProduct": GroupTile.products,
+    ]
+
+    /// The operations that Winograd's kernels compute on GPUs, with the same tiles.
+    fileprivate static let winogradOperations: Set = [
+        "convolution", "convolutionBackwardFilter", "convolutionBackwardInput",
     ]
 }
 
@@ -88,13 +99,13 @@ public struct RegisterTile: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension Target {
-    /// What serves `operation` on this device as long as nothing was measured: a GPU has CLBlast or the
-    /// tiled kernel, a CPU the wide one with the tile that fills its registers, a simulator the plain one.
+    /// What serves `operation` on this device as long as nothing was measured: a GPU has CLBlast, Winograd or the tiled
+    /// kernel, a CPU the wide one with the tile that fills its registers, a simulator the plain one.
     package func shippedChoice(for operation: String) -> KernelChoice {
         switch kind {
         case .cpu: widest(for: operation)
         case .gpu:
-            KernelChoice.candidates(for: operation).contains(.library) ? .library : firstTiled(for: operation)
+            KernelChoice.candidates(for: operation).contains(.library) ? .library : firstForGPU(operation)
         case .simulator: .plain
         }
     }
@@ -108,7 +119,7 @@ extension Target {
             // Vectors of another register file are worth a try only where they are near.
             case .wide(let tile):
                 kind == .cpu && choice != shipped && (wideLanes / 2...wideLanes * 2).contains(tile.lanes)
-            case .tiled(let tile): kind == .gpu && choice != shipped && holds(tile)
+            case .tiled(let tile), .winograd(let tile): kind == .gpu && choice != shipped && holds(tile)
             }
         }
         return [shipped] + others
@@ -117,6 +128,13 @@ extension Target {
     /// The tiled kernel with the first tile that the device holds.
     func firstTiled(for operation: String) -> KernelChoice {
         KernelChoice.groupTiles[operation]?.first(where: holds).map { .tiled($0) } ?? .plain
+    }
+
+    /// Winograd's kernel where there is one, else the tiled one, with the first tile that the device holds.
+    func firstForGPU(_ operation: String) -> KernelChoice {
+        let first = firstTiled(for: operation)
+        guard KernelChoice.winogradOperations.contains(operation), case .tiled(let tile) = first else { return first }
+        return .winograd(tile)
     }
 
     /// The wide kernel that holds most in the registers, with vectors as wide as they are.

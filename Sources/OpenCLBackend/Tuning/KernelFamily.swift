@@ -8,6 +8,8 @@ public enum KernelFamily: String, Hashable, Sendable, CaseIterable {
     case wide
     /// Those for GPUs.
     case tiled
+    /// Those for GPUs, with Winograd's for convolutions.
+    case winograd
 }
 
 extension Target {
@@ -19,6 +21,7 @@ extension Target {
             case .plain: (operation, KernelChoice.plain)
             case .wide: (operation, widest(for: operation))
             case .tiled: (operation, firstTiled(for: operation))
+            case .winograd: (operation, firstForGPU(operation))
             }
         }
         return Dictionary(uniqueKeysWithValues: choices)

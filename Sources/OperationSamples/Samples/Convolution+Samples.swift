@@ -28,7 +28,7 @@ struct ConvolutionSizes: Sendable, CustomStringConvertible {
     }
 
     /// Where algorithms work on tiles: large numbers beside small ones in one tile.
-    static let withOutliers = ConvolutionSizes([2, 7, 6, 16], (3, 3), to: 17, padding: 1)
+    static let withOutliers = ConvolutionSizes([2, 7, 6, 32], (3, 3), to: 32, padding: 1)
 
     var description: String { "\(images) by \(filter), \(geometry)" }
 
@@ -64,6 +64,7 @@ struct ConvolutionSizes: Sendable, CustomStringConvertible {
         ConvolutionSizes([3, 14, 14, 128], (3, 3), to: 128, padding: 1),
         ConvolutionSizes([13, 7, 7, 128], (3, 3), to: 128, padding: 1),
         ConvolutionSizes([2, 13, 15, 36], (3, 3), to: 52, padding: 1),
+        ConvolutionSizes([3, 5, 6, 33], (3, 3), to: 34, padding: 1),
         ConvolutionSizes([2, 14, 14, 48], (3, 3), to: 80, stride: 2, padding: 1),
         ConvolutionSizes([3, 28, 28, 128], (3, 3), to: 1, padding: 1),
         ConvolutionSizes([5, 7, 7, 128], (3, 3), to: 128, stride: 2),

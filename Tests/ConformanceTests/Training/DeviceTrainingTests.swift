@@ -13,7 +13,9 @@ import Training
 
 @Suite("Training: the device follows the reference", .requiresOpenCL)
 struct DeviceTrainingTests {
-    @Test("losses of three steps and the gradients of the first", arguments: [nil, .tiled] as [KernelFamily?])
+    @Test(
+        "losses of three steps and the gradients of the first",
+        arguments: [nil, .tiled, .winograd] as [KernelFamily?])
     func follows(family: KernelFamily?) throws {
         var options = OpenCLOptions(cacheFolder: OpenCLAvailability.cacheFolder)
         options.kernelFamily = family

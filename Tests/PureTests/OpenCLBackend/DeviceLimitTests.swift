@@ -21,11 +21,14 @@ struct DeviceLimitTests {
         return try TrainingGraph.build(Model(Encoder.Sizes(), for: objective), objective, .adam(.init()), pairs: 32)
     }
 
-    @Test("a training step on a GPU stays within its work-groups and its local memory", arguments: limits)
-    func trainingStep(items: Int, localBytes: Int) throws {
+    @Test(
+        "a training step on a GPU stays within its work-groups and its local memory", arguments: limits,
+        [KernelFamily.tiled, .winograd])
+    func trainingStep(limit: (Int, Int), family: KernelFamily) throws {
+        let (items, localBytes) = limit
         var target = Target(
             kind: .gpu, computeUnits: 16, lanes: 1, maximumWorkGroup: items, localMemoryBytes: localBytes)
-        target.forcedKernels = target.kernels(of: .tiled)
+        target.forcedKernels = target.kernels(of: family)
         let calls = try lower(step(), for: target, fusion: true).flatMap(\.calls)
         var tiled = 0
         for case .kernel(let call) in calls {

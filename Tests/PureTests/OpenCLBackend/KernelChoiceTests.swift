@@ -44,17 +44,20 @@ struct KernelChoiceTests {
         }
     }
 
-    @Test("a GPU is shipped CLBlast or the first tile that it holds, a simulator the plain kernel")
+    @Test("a GPU is shipped CLBlast, or Winograd or the first tile that it holds, a simulator the plain kernel")
     func otherDevices() throws {
         func target(_ kind: Target.Kind, items: Int = 256, local: Int = 32) -> Target {
             Target(kind: kind, computeUnits: 2, lanes: 1, maximumWorkGroup: items, localMemoryBytes: local << 10)
         }
         let (usual, small) = (target(.gpu), target(.gpu, items: 64, local: 8))
         #expect(usual.candidates(for: "matrixProduct").prefix(3).map(\.description) == ["library", "plain", Self.tile])
-        #expect(usual.shippedChoice(for: "convolution").description == Self.tile)
+        #expect(
+            usual.candidates(for: "convolution").prefix(3).map(\.description)
+                == ["winograd 64x64x16/4x4", "plain", Self.tile])
         for operation in ["convolution", "convolutionBackwardInput", "convolutionBackwardFilter", "matrixProduct"] {
             let fitting = small.candidates(for: operation).map(\.description)
             #expect(fitting.contains("tiled 32x32x8/4x4") && !fitting.contains(Self.tile))
+            #expect(fitting.contains("winograd 32x32x8/4x4") == (operation != "matrixProduct"))
             #expect(!fitting.contains { $0.hasPrefix("wide") })
         }
         #expect(target(.gpu, items: 64, local: 4).shippedChoice(for: "convolution") == .plain)
@@ -73,11 +76,12 @@ struct KernelChoiceTests {
             switch (family, choice) {
             case (_, .plain): #expect(family != .wide)
             case (.wide, .wide): #expect(choice == target.shippedChoice(for: operation))
-            case (.tiled, .tiled(let tile)): #expect(target.holds(tile))
+            case (.tiled, .tiled(let tile)), (.winograd, .tiled(let tile)), (.winograd, .winograd(let tile)):
+                #expect(target.holds(tile))
             default: Issue.record("\(operation)=\(choice) in \(family)")
             }
         }
-        #expect(kernels["matrixProduct"]?.description.hasPrefix(family.rawValue) == true)
+        #expect(kernels["convolution"]?.description.hasPrefix(family.rawValue) == true)
     }
 
     @Test("what is forced comes first, then what is tuned for this very node, then what is shipped")

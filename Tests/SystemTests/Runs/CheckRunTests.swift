@@ -18,7 +18,8 @@ import Testing
         #expect(rows[0].allSatisfy { $0["relativeError"] as? Double == 0 })
     }
 
-    @Test("all kernels of a sort are forced at once", .requiresOpenCL, arguments: ["plain", "wide", "tiled"])
+    @Test(
+        "all kernels of a sort are forced at once", .requiresOpenCL, arguments: ["plain", "wide", "tiled", "winograd"])
     func family(name: String) throws {
         let run = try ProgramRun(
             ["check", "--small", "--operation", "convolution", "--kernel", name] + TestDevice.openCL.option,

@@ -11,7 +11,7 @@ import Testing
     /// The kernels of small samples: the plain ones, those for GPUs, of products the smallest tile, and those for CPU
     /// devices with vectors of each width.
     private static let kernels: [[String]] =
-        [[], ["tiled"] + products.map { "\($0)=tiled 32x32x8/4x4" }]
+        [[], ["tiled", "matrixProduct=tiled 32x32x8/4x4"] + convolutions.map { "\($0)=winograd 32x32x8/4x4" }]
         + [(lanes: 4, patch: 6, filter: 4, product: 4), (8, 6, 4, 6), (16, 12, 8, 12)].map { tile in
             let patches = ["convolution", "convolutionBackwardInput", "scoreReduction", "scoreReductionBackward"]
                 .map { "\($0)=wide \(tile.lanes)x\(tile.patch)" }
@@ -25,9 +25,7 @@ import Testing
             ]
         }
 
-    private static let products = [
-        "convolution", "convolutionBackwardFilter", "convolutionBackwardInput", "matrixProduct",
-    ]
+    private static let convolutions = ["convolution", "convolutionBackwardFilter", "convolutionBackwardInput"]
 
     @Test(
         "every sample and a training step: right, without a wild access or a barrier that not all reach",

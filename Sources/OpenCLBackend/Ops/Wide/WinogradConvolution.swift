@@ -26,8 +26,7 @@ struct WinogradConvolution {
 
     /// Whether the filter is 3x3 and keeps the image's extents, and there are channels enough to be summed in vectors.
     static func serves(_ sizes: ConvolutionSizes) -> Bool {
-        sizes.filter == (3, 3) && sizes.geometry == ConvolutionGeometry(stride: 1, padding: 1)
-            && min(sizes.channelsIn, sizes.channelsOut) >= 4
+        sizes.suitsWinograd && min(sizes.channelsIn, sizes.channelsOut) >= 4
     }
 
     init(_ sizes: ConvolutionSizes, _ node: LoweredNode, _ tile: RegisterTile) {
