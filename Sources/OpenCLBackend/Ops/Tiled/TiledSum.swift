@@ -1,5 +1,7 @@
 // What all tiled products share: how a result is cut into tiles, and its depth into parts.
 
+import TensorCore
+
 /// The build constants of `tiled/multiply.h` and `tiled/tensor.h`.
 private struct MultiplyConstants: BuildConstants {
     let groupRows: Int
