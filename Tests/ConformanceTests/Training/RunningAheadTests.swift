@@ -76,8 +76,8 @@ struct RunningAheadTests {
     private func start(_ trainer: Trainer<some Backend>) throws -> StartedStep {
         let (shape, step) = (SmallTraining.model.encoder.imageShape(6), trainer.step)
         return try trainer.start(
-            view1: .random(shape, 0, 1, seed: UInt64(2 * step)),
-            view2: .random(shape, 0, 1, seed: UInt64(2 * step + 1)))
+            .views(
+                .random(shape, 0, 1, seed: UInt64(2 * step)), .random(shape, 0, 1, seed: UInt64(2 * step + 1))))
     }
 
     @Test("a loss that is no number is told of its own step", arguments: BackendUnderTest.all)
@@ -89,7 +89,7 @@ struct RunningAheadTests {
         let trainer = try SmallTraining.trainer(seed: 1, on: backend)
         _ = try trainer.losses(of: start(trainer))
         let nothing = Tensor(SmallTraining.model.encoder.imageShape(6), repeating: .nan)
-        let (broken, later) = (try trainer.start(view1: nothing, view2: nothing), try start(trainer))
+        let (broken, later) = (try trainer.start(.views(nothing, nothing)), try start(trainer))
         for (step, number) in [(broken, 2), (later, 3)] {
             let error = #expect(throws: TrainingError.self) { try trainer.losses(of: step) }
             guard case .notFinite(number, _, _) = error else {
