@@ -15,24 +15,24 @@
 #include "tiled/multiply.h"
 #include "tiled/patches.h"
 
-// Fetches the work-item's quads of patches that lie along a tile: from their taps on, of the pixels `at` = (n, p, q),
-// which then go on by a step.
-inline void fetch_taps(
+// Fetches the work-item's quads of patches that lie along a tile: from `tap` on, of the pixels `at` = (n, p, q), which
+// then go on by a step.
+static __attribute__((always_inline)) void fetch_taps(
     const int wide, const Patches patches, const int N, const int P, const int Q, const int stride, const int padding,
-    const int3* taps, int3* at, __global const float* images, float4* quads)
+    const int3 tap, int3* at, __global const float* images, float4* quads)
 {
 #pragma unroll
     for (int n = 0; n < LEFT_QUADS; ++n) {
         const Corner corner = {
             at[n].x * patches.height * patches.width * patches.pitch, at[n].y * stride - padding,
             at[n].z * stride - padding};
-        quads[n] = patch_quad(wide, patches, at[n].x < N ? corner : nowhere(), taps[n], images);
+        quads[n] = patch_quad(wide, patches, at[n].x < N ? corner : nowhere(), tap, images);
         at[n] = further(at[n], DEPTH, P, Q);
     }
 }
 
-#define FETCH(d)                                                                    \
-    fetch_taps(WIDE_C, patches, N, P, Q, stride, padding, taps, at, x, left_quads); \
+#define FETCH(d)                                                                   \
+    fetch_taps(WIDE_C, patches, N, P, Q, stride, padding, tap, at, x, left_quads); \
     fetch_matrix(1, WIDE_K, GROUP_COLUMNS, K, pixels, first.y, d, end, dy, RIGHT_QUADS, right_quads)
 #define STORE store_step(1, 1, turn, left_quads, right_quads, left_tile, right_tile)
 
@@ -48,13 +48,13 @@ __kernel void convolution_backward_filter(
     const int begin = get_group_id(1) * span, end = min(pixels, begin + span);
     dw += get_group_id(1) * rows * K;
     const Patches patches = {H, W, C, C, R, S, 1};
-    // Of each quad, its tap and channel, which stay, and its pixel, which goes on.
-    int3 taps[LEFT_QUADS], at[LEFT_QUADS];
+    // All quads of a work-item begin at one row of the tile, each at a pixel of its own.
+    const int row = first.x + quad_place(1, GROUP_ROWS, 0).y;
+    const int3 tap = (int3)(row / (S * C), row / C % S, row % C);
+    int3 at[LEFT_QUADS];
 #pragma unroll
     for (int n = 0; n < LEFT_QUADS; ++n) {
-        const int2 place = quad_place(1, GROUP_ROWS, n);
-        const int row = first.x + place.y, pixel = begin + place.x;
-        taps[n] = (int3)(row / (S * C), row / C % S, row % C);
+        const int pixel = begin + quad_place(1, GROUP_ROWS, n).x;
         at[n] = (int3)(pixel / (P * Q), pixel / Q % P, pixel % Q);
     }
     float sums[ITEM_ROWS][ITEM_COLUMNS];

@@ -42,8 +42,11 @@
 #define LEFT_QUADS (GROUP_ROWS * DEPTH / 4 / ITEMS)
 #define RIGHT_QUADS (GROUP_COLUMNS * DEPTH / 4 / ITEMS)
 
-#if ITEM_ROWS % 4 != 0 || ITEM_COLUMNS % 4 != 0 || DEPTH % 4 != 0 || ITEMS % (DEPTH / 4) != 0
+#if ITEM_ROWS % 4 != 0 || ITEM_COLUMNS % 4 != 0 || DEPTH % 4 != 0
 #error "a tile is cut in quads"
+#endif
+#if ITEMS % (DEPTH / 4) != 0 || ITEMS % (GROUP_ROWS / 4) != 0
+#error "the quads of a work-item begin at the same term, or at the same row"
 #endif
 #if LEFT_QUADS * 4 * ITEMS != GROUP_ROWS * DEPTH || RIGHT_QUADS * 4 * ITEMS != GROUP_COLUMNS * DEPTH
 #error "the quads of a step are shared evenly among the work-items"
@@ -152,7 +155,7 @@ static __attribute__((always_inline)) void store_step(
     store_quads(right_along, GROUP_COLUMNS, RIGHT_PITCH, RIGHT_QUADS, right_quads, right_tile + turn * RIGHT_TILE);
 }
 
-inline void clear_sums(float (*sums)[ITEM_COLUMNS])
+static __attribute__((always_inline)) void clear_sums(float (*sums)[ITEM_COLUMNS])
 {
 #pragma unroll
     for (int i = 0; i < ITEM_ROWS; ++i) {
@@ -164,7 +167,8 @@ inline void clear_sums(float (*sums)[ITEM_COLUMNS])
 }
 
 // Adds the products of a step, a half of each tile, to the sums.
-inline void multiply_tiles(__local const float* left, __local const float* right, float (*sums)[ITEM_COLUMNS])
+static __attribute__((always_inline)) void multiply_tiles(
+    __local const float* left, __local const float* right, float (*sums)[ITEM_COLUMNS])
 {
     left += ITEM_ROW(0);
     right += ITEM_COLUMN(0);
@@ -190,7 +194,8 @@ inline void multiply_tiles(__local const float* left, __local const float* right
 }
 
 // Stores the first `count` of the RUN sums that lie side by side; where they are `wide`, p is aligned to 16 bytes.
-inline void store_run(const int wide, const int count, const float* run, __global float* p)
+static __attribute__((always_inline)) void store_run(
+    const int wide, const int count, const float* run, __global float* p)
 {
     if (wide && count >= RUN) {
         *(__global float4*)p = vload4(0, run);
@@ -205,7 +210,8 @@ inline void store_run(const int wide, const int count, const float* run, __globa
 }
 
 // Stores a row of sums, in the tile whose first column is `column`, into a row of `columns`.
-inline void store_row(const int wide, const int columns, const int column, const float* row, __global float* result)
+static __attribute__((always_inline)) void store_row(
+    const int wide, const int columns, const int column, const float* row, __global float* result)
 {
 #pragma unroll
     for (int j = 0; j < ITEM_COLUMNS; j += RUN) {
@@ -215,7 +221,7 @@ inline void store_row(const int wide, const int columns, const int column, const
 }
 
 // Stores the sums of the tile at `first` of a row-major result, those within its rows and columns.
-inline void store_sums(
+static __attribute__((always_inline)) void store_sums(
     const int wide, const int rows, const int columns, const int2 first, float (*sums)[ITEM_COLUMNS],
     __global float* result)
 {

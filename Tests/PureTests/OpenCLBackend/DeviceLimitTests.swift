@@ -38,6 +38,27 @@ struct DeviceLimitTests {
         #expect(tiled >= 14)
     }
 
+    @Test("a long depth keeps a large GPU busy in parts of bounded scratch memory", arguments: [700_000, 1 << 24, 100])
+    func parts(depth: Int) throws {
+        var target = Target(
+            kind: .gpu, computeUnits: 132, lanes: 1, maximumWorkGroup: 1024, localMemoryBytes: 48 << 10)
+        target.forcedKernels = target.kernels(of: .tiled)
+        let builder = GraphBuilder()
+        let (left, right) = (builder.input("left", [depth, 128]), builder.input("right", [depth, 128]))
+        builder.output("y", left.matrixProduct(right, transposeLeft: true))
+        let launch = try #require(lower(builder.finish(), for: target, fusion: true).first)
+        guard case .kernel(let sum) = launch.calls[0], case .int32(let span) = sum.arguments[3] else {
+            Issue.record("\(launch)")
+            return
+        }
+        let parts = sum.global[1]
+        #expect(depth == 100 ? parts == 1 : parts * 4 >= 132)
+        #expect((parts - 1) * span < depth && depth <= parts * span && span.isMultiple(of: 16))
+        #expect(launch.scratchBytes == (parts == 1 ? [] : [4 * parts * 128 * 128]))
+        #expect(launch.scratchBytes.reduce(0, +) <= 64 << 20)
+        #expect(launch.calls.count == (parts == 1 ? 1 : 2))
+    }
+
     /// The bytes of the tiles in `tiled/multiply.h`: two steps of both factors, four floats behind each line; or of what
     /// kernels of `tiled/columns.h` declare at most: two vectors for each work-item, and a count for each row.
     private func declaredBytes(_ call: KernelCall) -> Int {
