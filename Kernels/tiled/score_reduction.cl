@@ -60,7 +60,7 @@ inline int counts(const int N, const int M, const int excludes_diagonal, const i
 }
 
 // Joins the scores of a row in a tile to the state of those before
-inline void merge_row(const float* scores, float* most, float* sum)
+static __attribute__((always_inline)) void merge_row(const float* scores, float* most, float* sum)
 {
     float most_of_tile = -INFINITY, sum_of_tile = 0.0f;
 #if SOFTPLUS
@@ -135,7 +135,7 @@ inline float weight(
 }
 
 // Stores the weights of the columns from `first` on of the work-group's tile, as a step of the left factor
-inline void store_weights(const int first, float (*weights)[ITEM_COLUMNS], __local float* left)
+static __attribute__((always_inline)) void store_weights(const int first, float (*weights)[ITEM_COLUMNS], __local float* left)
 {
 #pragma unroll
     for (int j = 0; j < ITEM_COLUMNS; ++j) {
