@@ -26,7 +26,7 @@ public struct LibraryTile: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// What CLBlast's own tuner found on large GPUs: a TITAN RTX, a T4, a TITAN X, a GTX 1080 Ti, Pascal in general, an
-    /// A100, a V100, a Radeon 6800 XT; and its kernel without `local` memory.
+    /// A100, a V100, and a Radeon 6800 XT.
     static let large = [
         LibraryTile(0, 1, 32, 2, 8, 32, 128, 16, 8, 128, 1, 1, 1, 1, 2, 2),
         LibraryTile(0, 1, 16, 2, 16, 16, 128, 32, 16, 128, 1, 1, 1, 1, 1, 2),
@@ -36,7 +36,6 @@ public struct LibraryTile: Hashable, Sendable, CustomStringConvertible {
         LibraryTile(0, 1, 32, 2, 8, 8, 32, 16, 16, 64, 1, 1, 0, 0, 4, 4),
         LibraryTile(0, 1, 32, 2, 16, 16, 64, 8, 8, 32, 1, 1, 0, 0, 4, 4),
         LibraryTile(0, 1, 16, 2, 8, 8, 128, 32, 8, 64, 1, 0, 1, 1, 4, 1),
-        LibraryTile(1, 4, 1, 1, 8, 8, 64, 8, 8, 64, 0, 0, 0, 0, 4, 4),
     ]
 }
 

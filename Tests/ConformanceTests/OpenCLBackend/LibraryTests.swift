@@ -36,7 +36,7 @@ struct LibraryTests {
         let expected = try #require(ReferenceBackend().compile(graph()).run(inputs)["y"])
         let own = try product(.library(nil))
         // One of them: CLBlast compiles for many seconds.
-        for text in ["library 64x64x1/8x8", "library"] {
+        for text in ["library 64x64x32/16x8", "library"] {
             let choice = try #require(KernelChoice(text, for: "matrixProduct"))
             let computed = try product(choice)
             let comparison = computed.compared(to: expected, within: Tolerance(terms: Self.depth))
