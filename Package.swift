@@ -33,6 +33,7 @@ let package = Package(
         .systemLibrary(name: "CSPNG", pkgConfig: "spng", providers: [.apt(["libspng-dev"])]),
         .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
         .systemLibrary(name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
+        .target(name: "CCLBlastParameters", dependencies: ["CCLBlast"]),
         .target(name: "CKernelSource"),
         room("TensorCore"),
 
@@ -54,7 +55,7 @@ let package = Package(
         room("Objectives", ["Layers"]),
         room("Optimization", ["Autodiff", "Execution"]),
         room("OperationSamples", ["Autodiff", "Execution"]),
-        room("OpenCLBackend", ["Execution", "OpenCLRuntime", "CKernelSource", "CCLBlast"]),
+        room("OpenCLBackend", ["Execution", "OpenCLRuntime", "CKernelSource", "CCLBlast", "CCLBlastParameters"]),
 
         // Row 4
         room("Evaluation", ["Execution", "Layers", "Objectives", "Optimization", "Datasets"]),
@@ -73,5 +74,6 @@ let package = Package(
         tests("ConformanceTests", ["Diptych"]),
         tests("SystemTests", ["Diptych", "DiptychCommand", "TestSupport"]),
     ],
-    cLanguageStandard: .c2x
+    cLanguageStandard: .c2x,
+    cxxLanguageStandard: .cxx17
 )

@@ -186,6 +186,8 @@ package struct ProductCall: Hashable, Sendable {
     package let op: Op.MatrixProduct
     /// The extents.
     package let sizes: Op.MatrixProduct.Sizes
+    /// How it is cut; without, as CLBlast has it for the device.
+    package let tile: LibraryTile?
 }
 
 /// What a call computes and moves at least, for GFLOP/s and GB/s in profiles: counted by the operation's definition,

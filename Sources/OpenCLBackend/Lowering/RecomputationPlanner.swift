@@ -124,7 +124,7 @@ extension Call {
             return .product(
                 ProductCall(
                     left: memory(call.left), right: memory(call.right), result: memory(call.result), op: call.op,
-                    sizes: call.sizes))
+                    sizes: call.sizes, tile: call.tile))
         case .copy(let source, let target, let byteCount):
             return .copy(from: memory(source), to: memory(target), byteCount: byteCount)
         }

@@ -11,17 +11,17 @@ extension Op.MatrixProduct {
     func launch(_ node: LoweredNode) -> Launch {
         let sizes = sizes(node.inputShapes[0], node.inputShapes[1])
         switch node.choice {
-        case .library: return libraryLaunch(node, sizes)
+        case .library(let tile): return libraryLaunch(node, sizes, tile)
         case .wide(let tile): return wideLaunch(node, sizes, tile)
         case .tiled(let tile): return tiledLaunch(node, sizes, tile)
         case .plain: return plainLaunch(node, sizes)
         }
     }
 
-    private func libraryLaunch(_ node: LoweredNode, _ sizes: Sizes) -> Launch {
+    private func libraryLaunch(_ node: LoweredNode, _ sizes: Sizes, _ tile: LibraryTile?) -> Launch {
         let call = ProductCall(
             left: .input(node.inputs[0]), right: .input(node.inputs[1]), result: .output(node.outputs[0]), op: self,
-            sizes: sizes)
+            sizes: sizes, tile: tile)
         return node.launch(calls: [.product(call)])
     }
 

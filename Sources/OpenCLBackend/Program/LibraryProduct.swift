@@ -1,6 +1,7 @@
 // The matrix product by CLBlast.
 
 import CCLBlast
+import CCLBlastParameters
 import GraphIR
 import OpenCLRuntime
 import Synchronization
@@ -12,9 +13,11 @@ struct LibraryProduct {
     let result: Buffer
     let op: Op.MatrixProduct
     let sizes: Op.MatrixProduct.Sizes
+    let tile: LibraryTile?
 
-    /// CLBlast's cache of kernels is not safe from several threads at once.
-    private static let lock = Mutex(())
+    /// The tiles that CLBlast was told to use last, by device. Its cache of kernels, and these, are not safe from several
+    /// threads at once.
+    private static let tiles = Mutex<[UInt: LibraryTile]>([:])
 
     /// Puts the product in; returns its events if they are wanted.
     ///
@@ -26,7 +29,9 @@ struct LibraryProduct {
         let last = try queue.command(
             "CLBlastSgemmStridedBatched", profile, during: "matrix product [\(m), \(k)] by [\(k), \(n)]"
         ) { event in
-            Self.lock.withLock { _ in
+            Self.tiles.withLock { tiles in
+                let failure = setTile(on: queue.context.device, &tiles)
+                if failure != 0 { return failure }
                 var handle: cl_command_queue? = queue.handle
                 let status = CLBlastSgemmStridedBatched(
                     CLBlastLayoutRowMajor, transposition(op.transposeLeft), transposition(op.transposeRight), m, n, k,
@@ -36,5 +41,19 @@ struct LibraryProduct {
             }
         }
         return last.map { EventSpan(after: marker, to: $0) }
+    }
+
+    /// Tells CLBlast the tile, unless it knows; returns its status. What it has compiled for another tile it keeps.
+    private func setTile(on device: Device, _ tiles: inout [UInt: LibraryTile]) -> Int32 {
+        let key = UInt(bitPattern: device.handle)
+        guard tiles[key] != tile else { return 0 }
+        let status =
+            if let tile {
+                clblast_set_product_parameters(device.handle, tile.parameters)
+            } else {
+                clblast_set_product_parameters(device.handle, nil)
+            }
+        if status == 0 { tiles[key] = tile }
+        return status
     }
 }

@@ -44,7 +44,7 @@ package struct PreparedCall {
             body = .product(
                 LibraryProduct(
                     left: buffer(call.left), right: buffer(call.right), result: buffer(call.result), op: call.op,
-                    sizes: call.sizes))
+                    sizes: call.sizes, tile: call.tile))
             (function, work) = ("CLBlastSgemm", call.sizes.work)
         case .copy(let source, let target, let byteCount):
             body = .copy(from: buffer(source), to: buffer(target), byteCount: byteCount)

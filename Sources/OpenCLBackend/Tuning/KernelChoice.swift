@@ -8,16 +8,17 @@ public enum KernelChoice: Hashable, Sendable, CustomStringConvertible {
     case wide(RegisterTile)
     /// `Kernels/tiled/`: for GPUs, a tile of the result to a work-group, with `local` memory.
     case tiled(GroupTile)
-    /// CLBlast.
-    case library
+    /// CLBlast, in the way that it has for the device, or in another.
+    case library(LibraryTile?)
 
-    /// `plain`, `wide 16x12`, `tiled 64x64x16/4x4` or `library`.
+    /// `plain`, `wide 16x12`, `tiled 64x64x16/4x4`, `library` or `library 128x128x16/16x16`.
     public var description: String {
         switch self {
         case .plain: "plain"
         case .wide(let tile): "wide \(tile)"
         case .tiled(let tile): "tiled \(tile)"
-        case .library: "library"
+        case .library(nil): "library"
+        case .library(let tile?): "library \(tile)"
         }
     }
 
@@ -36,7 +37,7 @@ public enum KernelChoice: Hashable, Sendable, CustomStringConvertible {
     public static func candidates(for operation: String) -> [KernelChoice] {
         guard let tiles = tiles[operation] else { return [] }
         return [.plain] + tiles.map(KernelChoice.wide) + (groupTiles[operation] ?? []).map(KernelChoice.tiled)
-            + (operation == "matrixProduct" ? [.library] : [])
+            + (operation == "matrixProduct" ? ([nil] + LibraryTile.large).map(KernelChoice.library) : [])
     }
 
     /// The register tiles of the wide kernel of each operation.
@@ -95,7 +96,7 @@ extension Target {
         return switch kind {
         case .cpu: widest(for: operation)
         case .gpu:
-            KernelChoice.candidates(for: operation).contains(.library) ? .library : firstTiled(for: operation)
+            KernelChoice.candidates(for: operation).contains(.library(nil)) ? .library(nil) : firstTiled(for: operation)
         case .simulator: .plain
         }
     }
@@ -109,7 +110,8 @@ extension Target {
         let shipped = shippedChoice(for: operation)
         let others = KernelChoice.candidates(for: operation).filter { choice in
             switch choice {
-            case .plain, .library: choice != shipped
+            case .plain, .library(nil): choice != shipped
+            case .library(let tile?): kind == .gpu && holds(tile)
             // Vectors of another register file are worth a try only where they are near.
             case .wide(let tile):
                 kind == .cpu && choice != shipped && (wideLanes / 2...wideLanes * 2).contains(tile.lanes)

@@ -23,7 +23,7 @@ struct KernelChoiceTests {
         for text in ["", "wide", "wide 3x7", "Plain", "wide 16x12 "] {
             #expect(KernelChoice(text, for: operation) == nil)
         }
-        #expect(KernelChoice("library", for: operation) == (operation == "matrixProduct" ? .library : nil))
+        #expect(KernelChoice("library", for: operation) == (operation == "matrixProduct" ? .library(nil) : nil))
         #expect(KernelChoice.candidates(for: "tanh").isEmpty)
     }
 
@@ -82,6 +82,20 @@ struct KernelChoiceTests {
             target.localMemoryBytes = 1 << 10
             #expect(target.shippedChoice(for: "convolution") == .plain)
         }
+    }
+
+    @Test("CLBlast is told of tiles that a GPU holds, and of none on other devices")
+    func libraryTiles() {
+        func tiles(_ kind: Target.Kind, items: Int = 1024, local: Int = 48) -> [KernelChoice] {
+            Target(kind: kind, computeUnits: 2, lanes: 1, maximumWorkGroup: items, localMemoryBytes: local << 10)
+                .candidates(for: "matrixProduct").filter { $0.description.hasPrefix("library ") }
+        }
+        #expect(tiles(.gpu).count >= 6 && Set(tiles(.gpu)).count == tiles(.gpu).count)
+        let small = tiles(.gpu, items: 64, local: 16)
+        #expect(!small.isEmpty && small.count < tiles(.gpu).count)
+        #expect(tiles(.cpu).isEmpty && tiles(.simulator).isEmpty)
+        #expect(KernelChoice("library 7x7x7/7x7", for: "matrixProduct") == nil)
+        #expect(KernelChoice("library 128x128x16/16x16", for: "convolution") == nil)
     }
 
     private static let tile = "tiled 64x64x16/4x4"
