@@ -43,7 +43,7 @@ typedef JOIN(float, LANES) lanes;
 #endif
 
 // The gradient at one place: dy, or 0 where the ReLU behind was closed
-inline lanes gradient(__global const float* dy, __global const float* mask)
+static inline lanes gradient(__global const float* dy, __global const float* mask)
 {
 #if MASKED
     return LOAD(mask) != (lanes)0.0f ? LOAD(dy) : (lanes)0.0f;

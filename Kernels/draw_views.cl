@@ -28,7 +28,7 @@ typedef struct {
 } Sequence;
 
 // The sequence for the `inner`-th part of the `outer`-th thing
-inline Sequence sequence(const uint purpose, const uint2 key, const uint outer, const uint inner)
+static inline Sequence sequence(const uint purpose, const uint2 key, const uint outer, const uint inner)
 {
     Sequence s;
     s.key = key;
@@ -39,7 +39,7 @@ inline Sequence sequence(const uint purpose, const uint2 key, const uint outer, 
     return s;
 }
 
-inline uint next_word(Sequence* s)
+static inline uint next_word(Sequence* s)
 {
     if (s->unused == 0u) {
         s->words = philox((uint4)(s->block, 0u, s->stream), s->key);
@@ -52,24 +52,24 @@ inline uint next_word(Sequence* s)
     return word;
 }
 
-inline float next_uniform(Sequence* s, const float low, const float high)
+static inline float next_uniform(Sequence* s, const float low, const float high)
 {
     return low + (high - low) * uniform(next_word(s));
 }
 
-inline int next_shift(Sequence* s, const float share, const int extent)
+static inline int next_shift(Sequence* s, const float share, const int extent)
 {
     const float most = share * convert_float(extent);
     return convert_int(rint(next_uniform(s, -most, most)));
 }
 
-inline int next_place(Sequence* s, const int last)
+static inline int next_place(Sequence* s, const int last)
 {
     return convert_int(uniform(next_word(s)) * convert_float(last + 1));
 }
 
 // The largest crop in the middle whose aspect is in range
-inline int4 central_crop(const int width, const int height, const float aspect_low, const float aspect_high)
+static inline int4 central_crop(const int width, const int height, const float aspect_low, const float aspect_high)
 {
     const float aspect = divide(convert_float(width), convert_float(height));
     int2 size = (int2)(width, height);

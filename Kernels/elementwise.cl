@@ -24,36 +24,36 @@
 #define ELEMENTWISE_FUNCTIONS
 
 // max(x, 0); NaN stays NaN
-inline float relu(const float x)
+static inline float relu(const float x)
 {
     return x < 0.0f ? 0.0f : x;
 }
 
 // log(1 + e^x)
-inline float softplus(const float x)
+static inline float softplus(const float x)
 {
     return (x > 0.0f ? x : 0.0f) + log1p(exp(-fabs(x)));
 }
 
 // The larger of both; NaN if one is
-inline float larger(const float a, const float b)
+static inline float larger(const float a, const float b)
 {
     return a > b || a != a ? a : b;
 }
 
 // The smaller of both; NaN if one is
-inline float smaller(const float a, const float b)
+static inline float smaller(const float a, const float b)
 {
     return a < b || a != a ? a : b;
 }
 
 // Rounded toward zero, as far as the type reaches; NaN gives 0
-inline int to_int(const float x)
+static inline int to_int(const float x)
 {
     return x != x ? 0 : convert_int_sat_rtz(x);
 }
 
-inline uchar to_uchar(const float x)
+static inline uchar to_uchar(const float x)
 {
     return x != x ? 0 : convert_uchar_sat_rtz(x);
 }

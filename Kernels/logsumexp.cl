@@ -11,7 +11,7 @@
 #endif
 
 // The larger of both; NaN if one is
-inline float larger(const float a, const float b)
+static inline float larger(const float a, const float b)
 {
     return a > b || a != a ? a : b;
 }

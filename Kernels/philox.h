@@ -1,7 +1,7 @@
 // Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011), as in TensorCore's `Philox`:
 // four random words as a pure function of a counter and a key.
 
-inline uint4 philox(uint4 counter, uint2 key)
+static inline uint4 philox(uint4 counter, uint2 key)
 {
     for (int round = 0; round < 10; ++round) {
         if (round > 0) {
@@ -15,7 +15,7 @@ inline uint4 philox(uint4 counter, uint2 key)
 }
 
 // Uniform on [0, 1): the upper 24 bits over 2^24
-inline float uniform(const uint word)
+static inline float uniform(const uint word)
 {
     return convert_float(word >> 8) * 0x1p-24f;
 }

@@ -9,13 +9,13 @@
 #define EXPONENT(bits) ((int)((bits) >> 23 & 0xFFu))
 
 // magnitude 2^exponent, rounded to nearest, ties to even
-inline float scaled(const uint magnitude, const int exponent)
+static inline float scaled(const uint magnitude, const int exponent)
 {
     return convert_float(magnitude) * as_float((uint)(exponent + 127) << 23);
 }
 
 // a / b, rounded to nearest, ties to even; a may be zero
-inline float divide(const float a, const float b)
+static inline float divide(const float a, const float b)
 {
     if (a == 0.0f) {
         return 0.0f;
@@ -30,7 +30,7 @@ inline float divide(const float a, const float b)
 }
 
 // The square root of x > 0, rounded to nearest, ties to even
-inline float square_root(const float x)
+static inline float square_root(const float x)
 {
     const int exponent = EXPONENT(as_uint(x)) - 150, odd = exponent & 1;
     const ulong radicand = (ulong)MANTISSA(as_uint(x)) << (28 + odd);
@@ -45,7 +45,7 @@ inline float square_root(const float x)
 }
 
 // e^x for |x| <= 2: the series to x^7 at x/4, squared twice
-inline float exponential(const float x)
+static inline float exponential(const float x)
 {
     const float quarter = x * 0.25f;
     float sum = 1.0f;
@@ -57,7 +57,7 @@ inline float exponential(const float x)
 }
 
 // Sine and cosine of an angle up to 180 degrees: series below 22.5 degrees, the formulas of the double angle above
-inline float2 sine_and_cosine(const float degrees)
+static inline float2 sine_and_cosine(const float degrees)
 {
     float x = degrees * 0.017453292f;
     int doublings = 0;

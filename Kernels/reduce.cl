@@ -48,7 +48,7 @@ typedef JOIN(float, LANES) lanes;
 #endif
 
 // The larger of both, NaN if one is; or the sum
-inline lanes combine(const lanes a, const lanes b)
+static inline lanes combine(const lanes a, const lanes b)
 {
 #if MAXIMUM
     return a > b || a != a ? a : b;

@@ -24,7 +24,7 @@
 #define MAP 16
 
 // Angles: 2^40 is 1. A sine below 2^-17, of 0.0004 degrees, loses bits that double precision keeps.
-inline long fixed_point(const float value)
+static inline long fixed_point(const float value)
 {
     const int shift = EXPONENT(as_uint(value)) - 110;
     const long mantissa = MANTISSA(as_uint(value));
@@ -35,7 +35,7 @@ inline long fixed_point(const float value)
 #define WHOLE(x) ((long)(x) << 40)
 
 // The nearest whole number to n / d for d > 0, ties to even
-inline long nearest(const long n, const long d)
+static inline long nearest(const long n, const long d)
 {
     long quotient = n / d, rest = n % d;
     if (rest < 0) {
@@ -47,7 +47,7 @@ inline long nearest(const long n, const long d)
 
 // The coefficients of resample_twice, each as the host rounds it to 2^-16: the source of pixel (x, y) of the image that is
 // seen is (m0 x + m1 y + m2, m3 x + m4 y + m5); then the crop
-inline void store_map(const int8 m, const int4 crop, __global long* map)
+static inline void store_map(const int8 m, const int4 crop, __global long* map)
 {
     vstore8(convert_long8(m), 0, map);
     vstore4(convert_long4(crop), 2, map);
@@ -136,20 +136,20 @@ __kernel void resample_prepare_single(
 // A triangle filter that takes `from` samples to `to` outputs, one of them
 
 // The first sample that output o takes
-inline int first_tap(const int o, const int from, const int to)
+static inline int first_tap(const int o, const int from, const int to)
 {
     const int reach = (2 * o + 1) * from - 2 * max(from, to) - to;
     return reach < 0 ? 0 : reach / (2 * to) + 1;
 }
 
 // The weight of sample j, before all are divided by their sum
-inline int triangle(const int j, const int o, const int from, const int to)
+static inline int triangle(const int j, const int o, const int from, const int to)
 {
     const int distance = abs_diff((2 * j + 1) * to, (2 * o + 1) * from);
     return j < from ? max(2 * max(from, to) - distance, 0) : 0;
 }
 
-inline int triangle_sum(const int o, const int from, const int to)
+static inline int triangle_sum(const int o, const int from, const int to)
 {
     int sum = 0;
     for (int t = 0; t < TAPS; ++t) {
@@ -159,13 +159,13 @@ inline int triangle_sum(const int o, const int from, const int to)
 }
 
 // weight / sum, 2^22 being 1
-inline int share(const int weight, const int sum)
+static inline int share(const int weight, const int sum)
 {
     return (int)((((ulong)weight << 23) + sum) / (2u * (uint)sum));
 }
 
 // A sum of such shares of bytes and 2^21, as a byte
-inline int rounded(const int sum)
+static inline int rounded(const int sum)
 {
     return min(sum >> 22, 255);
 }

@@ -29,7 +29,7 @@
 #include "score_terms.h"
 
 // <x[i], other[j]> for i of this work-item's row and j of its column, by all work-items of a group together
-inline float product(
+static inline float product(
     const int N, const int M, const int D, const int i, const int first, __global const float* x,
     __global const float* other, __local float (*left)[TILE + 1], __local float (*right)[TILE + 1])
 {
@@ -47,6 +47,7 @@ inline float product(
     return sum;
 }
 
+__attribute__((reqd_work_group_size(TILE, TILE, 1)))
 __kernel void score_reduction_partial(
     const int N, const int M, const int D, const float scale, const int excludes_diagonal, const int span,
     __global const float* a, __global const float* b, __global float* partials)
@@ -103,6 +104,7 @@ __kernel void score_reduction_finish(
 #endif
 }
 
+__attribute__((reqd_work_group_size(TILE, TILE, 1)))
 __kernel void score_reduction_backward(
     const int N, const int M, const int D, const float scale, const int excludes_diagonal, const int of_rows,
     const int of_columns, __global const float* x, __global const float* other, __global const float* y,

@@ -5,13 +5,13 @@
 #define SOFTPLUS 0
 #endif
 
-inline float softplus(const float s)
+static inline float softplus(const float s)
 {
     return fmax(s, 0.0f) + log1p(exp(-fabs(s)));
 }
 
 // The state of more scores: their maximum, and the sum of exp(s - maximum), or of softplus
-inline void merge(float* most, float* sum, const float other_most, const float other_sum)
+static inline void merge(float* most, float* sum, const float other_most, const float other_sum)
 {
 #if SOFTPLUS
     *sum += other_sum;
@@ -25,7 +25,7 @@ inline void merge(float* most, float* sum, const float other_most, const float o
 }
 
 // The derivative of a row's result y by one of its scores
-inline float slope(const float s, const float y, const float remainder)
+static inline float slope(const float s, const float y, const float remainder)
 {
 #if SOFTPLUS
     return 1.0f / (1.0f + exp(-s));

@@ -13,7 +13,7 @@
 #endif
 
 // Whether element (a, i) comes before element (b, j)
-inline int comes_before(const float a, const int i, const float b, const int j)
+static inline int comes_before(const float a, const int i, const float b, const int j)
 {
     return a > b || (a == b && i < j);
 }

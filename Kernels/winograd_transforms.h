@@ -4,7 +4,7 @@
 //   Y = A^T ((G g G^T) * (B^T d B)) A    for a filter g [3][3], a tile d [6][6] of the image, its result Y [4][4]
 
 // o[6] = B^T d, d[6]
-inline void transform_input(const lanes* d, lanes* o)
+static inline void transform_input(const lanes* d, lanes* o)
 {
     const lanes even = fma((lanes)-4.0f, d[2], d[4]);
     const lanes odd = fma((lanes)-4.0f, d[1], d[3]);
@@ -19,7 +19,7 @@ inline void transform_input(const lanes* d, lanes* o)
 }
 
 // o[4] = A^T m, m[6]
-inline void transform_output(const lanes* m, lanes* o)
+static inline void transform_output(const lanes* m, lanes* o)
 {
     const lanes sum = m[1] + m[2];
     const lanes difference = m[1] - m[2];
@@ -32,7 +32,7 @@ inline void transform_output(const lanes* m, lanes* o)
 }
 
 // o[6] = A y, y[4]
-inline void transform_gradient(const lanes* y, lanes* o)
+static inline void transform_gradient(const lanes* y, lanes* o)
 {
     const lanes even = y[0] + y[2];
     const lanes odd = y[1] + y[3];
@@ -47,7 +47,7 @@ inline void transform_gradient(const lanes* y, lanes* o)
 }
 
 // o[6] = G g, g[3]
-inline void transform_filter(const float* g, float* o)
+static inline void transform_filter(const float* g, float* o)
 {
     o[0] = g[0] / 4.0f;
     o[1] = -(g[0] + g[1] + g[2]) / 6.0f;
@@ -58,7 +58,7 @@ inline void transform_filter(const float* g, float* o)
 }
 
 // o[3] = G^T u, u[6]
-inline void transform_filter_gradient(const float* u, float* o)
+static inline void transform_filter_gradient(const float* u, float* o)
 {
     o[0] = u[0] / 4.0f - (u[1] + u[2]) / 6.0f + (u[3] + u[4]) / 24.0f;
     o[1] = (u[2] - u[1]) / 6.0f + (u[3] - u[4]) / 12.0f;

@@ -24,7 +24,7 @@
 #include "tiled/normalization.h"
 
 // Joins mean and squared deviations of `more` rows to those of `seen` rows
-inline void merge(
+static inline void merge(
     lanes* mean, lanes* squares, const uint seen, const lanes other_mean, const lanes other_squares, const uint more)
 {
     if (more > 0) {
@@ -36,7 +36,7 @@ inline void merge(
 }
 
 // Joins what all work-items of a column have seen, in a tree, into what its first has
-inline void merge_all(
+static inline void merge_all(
     lanes* mean, lanes* squares, uint seen, __local lanes (*means)[COLUMNS], __local lanes (*deviations)[COLUMNS],
     __local uint* counts)
 {

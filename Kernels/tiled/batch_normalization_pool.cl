@@ -25,7 +25,7 @@
 #endif
 
 // The first pixel of window `index` of all of a view
-inline uint first_pixel(const uint index, const uint H, const uint W)
+static inline uint first_pixel(const uint index, const uint H, const uint W)
 {
     const uint P = H / WINDOW, Q = W / WINDOW, row = index / Q;
     return (row / P * H + row % P * WINDOW) * W + index % Q * WINDOW;

@@ -40,19 +40,19 @@ typedef JOIN(uchar, LANES) bytes;
 #define WORK_GROUP __attribute__((reqd_work_group_size(COLUMNS, ROWS, 1)))
 
 // The first column of this work-item; one beyond the last of C reads the last ones, and must not store
-inline uint own_column(const uint C)
+static inline uint own_column(const uint C)
 {
     return min((uint)get_global_id(0) * LANES, C - LANES);
 }
 
 // Whether this work-item stores what its work-group has found for its columns
-inline int stores(const uint C)
+static inline int stores(const uint C)
 {
     return get_local_id(1) == 0 && get_global_id(0) * LANES < C;
 }
 
 // Adds up both sums of all work-items of a column, in a tree, into those of its first
-inline void add_up(
+static inline void add_up(
     lanes* sum, lanes* product, __local lanes (*sums)[COLUMNS], __local lanes (*products)[COLUMNS])
 {
     const uint column = get_local_id(0), lane = get_local_id(1);

@@ -35,7 +35,7 @@ typedef float4 lanes;
 #include "winograd_transforms.h"
 
 // Row h and column w of the image at which the result of a tile begins; returns the first pixel of that image
-inline size_t find_tile(const int tile, const int H, const int W, int* h, int* w)
+static inline size_t find_tile(const int tile, const int H, const int W, int* h, int* w)
 {
     const int columns = (W + 3) / 4, tiles = (H + 3) / 4 * columns;
     *h = tile % tiles / columns * 4;
@@ -44,7 +44,7 @@ inline size_t find_tile(const int tile, const int H, const int W, int* h, int* w
 }
 
 // The channels of one pixel; zeros outside the image
-inline lanes pixel(const int h, const int w, const int H, const int W, const int C, __global const lanes* image)
+static inline lanes pixel(const int h, const int w, const int H, const int W, const int C, __global const lanes* image)
 {
     return (h >= 0 && h < H && w >= 0 && w < W) ? image[(size_t)(h * W + w) * C] : (lanes)0.0f;
 }

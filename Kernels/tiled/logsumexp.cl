@@ -17,13 +17,13 @@
 #endif
 
 // The larger of both; NaN if one is
-inline float larger(const float a, const float b)
+static inline float larger(const float a, const float b)
 {
     return a > b || a != a ? a : b;
 }
 
 // Joins the maximum of more elements, and the sum of exp(x - maximum), to those of the elements before
-inline void merge(float* most, float* sum, const float other_most, const float other_sum)
+static inline void merge(float* most, float* sum, const float other_most, const float other_sum)
 {
     const float together = larger(*most, other_most);
     const float factor = *most == together ? 1.0f : exp(*most - together);

@@ -67,13 +67,13 @@ typedef float factor;
 #define BLOCKS_ACROSS (ITEMS_ACROSS / BLOCK_ACROSS)
 #define BLOCK (4 * BLOCK_ACROSS)
 
-inline int item_down(void)
+static inline int item_down(void)
 {
     const int item = get_local_id(0);
     return item / BLOCK / BLOCKS_ACROSS * 4 + item % BLOCK / BLOCK_ACROSS;
 }
 
-inline int item_across(void)
+static inline int item_across(void)
 {
     const int item = get_local_id(0);
     return item / BLOCK % BLOCKS_ACROSS * BLOCK_ACROSS + item % BLOCK_ACROSS;
@@ -102,7 +102,7 @@ typedef uint factor;
 
 // Where word i of a line lies: four lines that follow each other, and every fourth line of four, have the same eight
 // words in other banks, so that neither reading matrices nor storing quads that lie deep meets a bank twice.
-inline int word_place(const int line, const int pitch, const int i)
+static inline int word_place(const int line, const int pitch, const int i)
 {
     return line * pitch + (i ^ ((line ^ line / 4) % 4 * 8));
 }
@@ -126,7 +126,7 @@ inline int word_place(const int line, const int pitch, const int i)
 
 // The first row and the first column of the group's tile. Groups that run together go down bands of eight tiles, so
 // that both factors are read from the cache.
-inline int2 group_tile(const int rows, const int columns)
+static inline int2 group_tile(const int rows, const int columns)
 {
     const int down = (rows + GROUP_ROWS - 1) / GROUP_ROWS, across = (columns + GROUP_COLUMNS - 1) / GROUP_COLUMNS;
     const int band = get_group_id(0) / (8 * across), place = get_group_id(0) % (8 * across);
@@ -135,7 +135,7 @@ inline int2 group_tile(const int rows, const int columns)
 }
 
 // The place (d, i) of the first float of quad `n` of the work-item in a tile with lines of `extent`.
-inline int2 quad_place(const int along, const int extent, const int n)
+static inline int2 quad_place(const int along, const int extent, const int n)
 {
     const int quad = get_local_id(0) + n * ITEMS;
     return along ? (int2)(quad / (extent / 4), quad % (extent / 4) * 4)
@@ -144,7 +144,7 @@ inline int2 quad_place(const int along, const int extent, const int n)
 
 // The first `count` of the four floats from p on, then zeros; none is read where count <= 0. Where they are `wide`, p
 // is aligned to 16 bytes, and there are four or none.
-inline float4 load_quad(const int wide, const int count, __global const float* p)
+static inline float4 load_quad(const int wide, const int count, __global const float* p)
 {
     if (wide) {
         return count > 0 ? *(__global const float4*)p : (float4)0.0f;

@@ -7,7 +7,7 @@ typedef struct {
 } normalization;
 
 // The normalization of the channels from c on, whose statistics lie at `channel`
-inline normalization normalization_at(
+static inline normalization normalization_at(
     const uint channel, const uint c, const float epsilon, __global const float* scale, __global const float* shift,
     __global const float* mean, __global const float* variance)
 {
@@ -17,18 +17,18 @@ inline normalization normalization_at(
 }
 
 // The normalized value of x, given x - mean
-inline lanes normalized(const normalization to, const lanes centered)
+static inline lanes normalized(const normalization to, const lanes centered)
 {
     return fma(centered, to.factor, to.shift);
 }
 
-inline lanes rectified(const int relu, const lanes value)
+static inline lanes rectified(const int relu, const lanes value)
 {
     return relu ? (value < (lanes)0.0f ? (lanes)0.0f : value) : value;
 }
 
 // The gradient that reaches the normalization: dy, or 0 where a ReLU cut y off
-inline lanes passed(const int relu, const normalization to, const lanes centered, const lanes dy)
+static inline lanes passed(const int relu, const normalization to, const lanes centered, const lanes dy)
 {
     return relu ? (normalized(to, centered) > (lanes)0.0f ? dy : (lanes)0.0f) : dy;
 }

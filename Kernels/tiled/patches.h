@@ -24,14 +24,14 @@ typedef struct {
 } Corner;
 
 // The corner of a patch of zeros.
-inline Corner nowhere(void)
+static inline Corner nowhere(void)
 {
     const Corner corner = {0, -(1 << 30), 0};
     return corner;
 }
 
 // What lies `by` behind `at` in an array [..., middle, minor].
-inline int3 further(int3 at, const int by, const int middle, const int minor)
+static inline int3 further(int3 at, const int by, const int middle, const int minor)
 {
     at.z += by;
     while (at.z >= minor) {
@@ -45,7 +45,7 @@ inline int3 further(int3 at, const int by, const int middle, const int minor)
 }
 
 // Where the float of a patch at row, column and channel `at` lies; -1 outside of the image and behind the last row.
-inline int patch_offset(const Patches patches, const Corner corner, const int3 at)
+static inline int patch_offset(const Patches patches, const Corner corner, const int3 at)
 {
     const int y = corner.y + at.x * patches.step, x = corner.x + at.y * patches.step;
     const int inside = at.x < patches.down && y >= 0 && y < patches.height && x >= 0 && x < patches.width;
@@ -53,7 +53,7 @@ inline int patch_offset(const Patches patches, const Corner corner, const int3 a
 }
 
 // Four floats of a patch from row, column and channel `at` on, or zeros where they do not lie in the image.
-inline float4 patch_quad(
+static inline float4 patch_quad(
     const int wide, const Patches patches, const Corner corner, int3 at, __global const float* images)
 {
     int offset = patch_offset(patches, corner, at);

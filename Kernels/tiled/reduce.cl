@@ -25,7 +25,7 @@
 #endif
 
 // The larger of both, NaN if one is; or the sum
-inline lanes combine(const lanes a, const lanes b)
+static inline lanes combine(const lanes a, const lanes b)
 {
 #if MAXIMUM
     return a > b || a != a ? a : b;
@@ -35,7 +35,7 @@ inline lanes combine(const lanes a, const lanes b)
 }
 
 // What this work-item finds in every `step`-th of `count` vectors, `stride` elements apart, from number `first` on
-inline lanes combine_every(
+static inline lanes combine_every(
     const uint first, const uint step, const uint count, const uint stride, __global const float* x)
 {
     lanes all = IDENTITY;

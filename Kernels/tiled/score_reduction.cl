@@ -22,6 +22,10 @@
 #include "tiled/multiply.h"
 #include "score_terms.h"
 
+#if PRECISION != FLOAT32
+#error "scores are computed in float32"
+#endif
+
 #ifndef WIDE
 #define WIDE 0
 #endif
@@ -54,7 +58,7 @@ static __attribute__((always_inline)) void multiply_rows(
 }
 
 // Whether the score of row i and column j counts
-inline int counts(const int N, const int M, const int excludes_diagonal, const int i, const int j)
+static inline int counts(const int N, const int M, const int excludes_diagonal, const int i, const int j)
 {
     return i < N && j < M && !(excludes_diagonal && i == j);
 }
@@ -127,7 +131,7 @@ __kernel void score_reduction_partial(
 }
 
 // The weight of the score s in the result at `place`
-inline float weight(
+static inline float weight(
     const float s, const int place, __global const float* y, __global const float* remainder,
     __global const float* dy)
 {

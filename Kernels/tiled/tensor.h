@@ -41,21 +41,21 @@
 #endif
 
 // x in bf16, to nearest, to even where two are as near; NaN stays NaN.
-inline uint bf16_bits(const float x)
+static inline uint bf16_bits(const float x)
 {
     const uint bits = as_uint(x);
     return isnan(x) ? 0x7fffu : (bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16;
 }
 
 // x in tf32, to nearest, away from zero where two are as near; NaN stays NaN.
-inline uint tf32_bits(const float x)
+static inline uint tf32_bits(const float x)
 {
     return isnan(x) ? 0x7fffe000u : (as_uint(x) + 0x1000u) & 0xffffe000u;
 }
 
 #if EMULATED
 
-inline float add_products(const uint a, const uint b, const float sum)
+static inline float add_products(const uint a, const uint b, const float sum)
 {
 #if PRECISION == BF16
     const float first = fma(as_float(a << 16), as_float(b << 16), sum);

@@ -33,7 +33,7 @@
 #endif
 
 // The mean of `count` rows of up to LANES channels, about the first row
-inline lanes block_mean(const int count, const int C, const int channels, __global const float* x)
+static inline lanes block_mean(const int count, const int C, const int channels, __global const float* x)
 {
     const lanes pivot = load_first(channels, x);
     lanes sum = (lanes)0.0f;
@@ -147,7 +147,7 @@ __kernel void batch_normalization_forward(
 }
 
 // The gradient that reaches the normalization: dy, or 0 where a ReLU cut y off
-inline lanes passed(
+static inline lanes passed(
     const int relu, const lanes centered, const lanes factor, const lanes shift, const lanes dy)
 {
     return relu ? (fma(centered, factor, shift) > 0.0f ? dy : (lanes)0.0f) : dy;

@@ -32,7 +32,7 @@
 
 #define PLACES (WINDOW * WINDOW)
 
-inline integers load_first_places(const int count, __global const uchar* p)
+static inline integers load_first_places(const int count, __global const uchar* p)
 {
     if (count >= LANES) {
         return JOIN(convert_int, LANES)(LOAD(p));
@@ -44,7 +44,7 @@ inline integers load_first_places(const int count, __global const uchar* p)
     return LOAD(part);
 }
 
-inline void store_first_places(const int count, const integers value, __global uchar* p)
+static inline void store_first_places(const int count, const integers value, __global uchar* p)
 {
     const bytes narrow = JOIN(convert_uchar, LANES)(value);
     if (count >= LANES) {
@@ -187,7 +187,7 @@ __kernel void batch_normalization_pool_backward_partial(
 }
 
 // dx of up to LANES channels of one pixel; `gradient` counts where `place` is `here`
-inline void gradient_pixel(
+static inline void gradient_pixel(
     const int relu, const int here, const int C, const int channels, const lanes gradient, const integers place,
     __global const float* x, __global const float* mean, __global const float* factor, __global const float* shift,
     __global const float* slopes, __global float* dx)

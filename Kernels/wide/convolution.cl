@@ -42,17 +42,17 @@ struct walk {
     size_t most;
 };
 
-inline int places(const int extent, const int first, const int step)
+static inline int places(const int extent, const int first, const int step)
 {
     return first < extent ? (extent - first + step - 1) / step : 0;
 }
 
-inline size_t most_depth(const int R, const int S, const int step, const int channels)
+static inline size_t most_depth(const int R, const int S, const int step, const int channels)
 {
     return round_up(places(R, 0, step) * places(S, 0, step) * channels, LANES);
 }
 
-inline int packed_width(const int channels)
+static inline int packed_width(const int channels)
 {
     return channels > THIN ? round_up(channels, PANEL) : channels;
 }
@@ -84,7 +84,7 @@ __kernel void convolution_pack_filter(
 }
 
 // Lays the patch of result pixel `pixel` into row `slot` of the scratch; zeros outside the image and behind the depth
-inline void pack_patch(
+static inline void pack_patch(
     const struct walk walk, const int pixel, const int slot, __global const float* images, __global float* patches)
 {
     const int n = pixel / (walk.rows * walk.columns), channels = walk.channels;
@@ -112,7 +112,7 @@ inline void pack_patch(
 }
 
 // result[at[i]][PANEL] = patches[TILE_ROWS][depth] * packed[depth][PANEL] + offset, for i < count and `width` channels
-inline void multiply(
+static inline void multiply(
     const int depth, const int count, const int width, const size_t* at, const lanes offset0, const lanes offset1,
     __global const float* patches, __global const float* packed, __global float* result)
 {
@@ -146,7 +146,7 @@ inline void multiply(
 }
 
 // result[at[i]] = patches[TILE_ROWS][depth] * packed[depth] + offset, for i < count: one channel
-inline void multiply_thin(
+static inline void multiply_thin(
     const int depth, const int count, const size_t* at, const float offset, __global const float* patches,
     __global const float* packed, __global float* result)
 {
@@ -179,7 +179,7 @@ inline void multiply_thin(
 }
 
 // The pixels [begin, end) of a walk
-inline void convolve(
+static inline void convolve(
     const struct walk walk, const int begin, const int end, const int has_bias, __global const float* images,
     __global const float* packed, __global const float* bias, __global float* patches, __global float* result)
 {

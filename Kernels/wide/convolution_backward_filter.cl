@@ -26,7 +26,7 @@
 #endif
 
 // Lays the patch of output pixel `pixel` into row `slot` of the patches; zeros outside the image, and where live = 0
-inline void pack_patch(
+static inline void pack_patch(
     const int live, const int pixel, const int slot, const int H, const int W, const int C, const int R, const int S,
     const int P, const int Q, const int stride, const int padding, __global const float* x, __global float* patches)
 {
@@ -54,7 +54,7 @@ inline void pack_patch(
 }
 
 // sum[FILTER_ROWS][PANEL] (+)= patches[PIXELS][LANES]^T * gradient[PIXELS][PANEL]
-inline void multiply_transposed(
+static inline void multiply_transposed(
     const int first, __global const float* patches, __global const float* gradient, __global float* sum)
 {
     lanes left[FILTER_ROWS], right[FILTER_ROWS];

@@ -54,7 +54,7 @@
 #endif
 
 // Copies image x into the middle of `padded`, whose border is zero already
-inline void pad(__global const float* x, __global float* padded)
+static inline void pad(__global const float* x, __global float* padded)
 {
     for (int h = 0; h < IMAGE_ROWS; ++h) {
         for (int w = 0; w < IMAGE_COLUMNS * CHANNELS_IN; ++w) {
@@ -63,7 +63,7 @@ inline void pad(__global const float* x, __global float* padded)
     }
 }
 
-inline void clear(__global float* padded)
+static inline void clear(__global float* padded)
 {
     for (int i = 0; i < PADDED_COUNT; ++i) {
         padded[i] = 0.0f;

@@ -36,7 +36,7 @@
 #include "wide/winograd.h"
 
 // y = A^T m A (+ bias) for one tile and LANES channels from k on
-inline void output_tile(
+static inline void output_tile(
     const int h, const int w, const int H, const int W, const int K, const int k, const lanes offset,
     __global const float* m, __global float* image)
 {
@@ -70,7 +70,7 @@ inline void output_tile(
 }
 
 // Adds the pixels of a tile to the sums of differences from `center`, and of their squares
-inline void add_tile(
+static inline void add_tile(
     const int height, const int width, const long pitch, const int K, const int channels, const lanes center,
     __global const float* tile, lanes* sum, lanes* square)
 {
@@ -98,7 +98,7 @@ inline void add_tile(
 
 // Adds the tiles from `first` to `end` to the statistics of `seen` pixels before them; returns how many there are then.
 // By now the tiles have reached the cache: read right after it is stored, each would be waited for.
-inline int add_tiles(
+static inline int add_tiles(
     const int seen, const int first, const int end, const int H, const int W, const int K,
     __global const float* y, __global float* statistics)
 {
@@ -123,7 +123,7 @@ inline int add_tiles(
 }
 
 // m[TILE_ROWS][PANEL] = v[C/LANES][..][LANES] * u[C][PANEL], rows of v and m a slot apart
-inline void multiply(const int C, __global const float* v, __global const float* u, __global float* m)
+static inline void multiply(const int C, __global const float* v, __global const float* u, __global float* m)
 {
     lanes left[TILE_ROWS], right[TILE_ROWS];
 #pragma unroll

@@ -32,7 +32,7 @@
 #include "wide/winograd.h"
 
 // m = A dY A^T for one tile and LANES channels from k on; live = 0: zeros
-inline void gradient_tile(
+static inline void gradient_tile(
     const int live, const int h, const int w, const int H, const int W, const int K, const int k,
     __global const float* image, __global float* m)
 {
@@ -63,7 +63,7 @@ inline void gradient_tile(
 }
 
 // du[FILTER_ROWS][PANEL] (+)= v[TILES][LANES]^T * m[TILES][PANEL]
-inline void multiply_transposed(
+static inline void multiply_transposed(
     const int first, __global const float* v, __global const float* m, __global float* du)
 {
     lanes left[FILTER_ROWS], right[FILTER_ROWS];

@@ -38,13 +38,13 @@ typedef JOIN(uchar, LANES) bytes;
 #define STORE_PAST(v, p) STORE(v, p)
 #endif
 
-inline int round_up(const int count, const int unit)
+static inline int round_up(const int count, const int unit)
 {
     return (count + unit - 1) / unit * unit;
 }
 
 // The first `count` floats from p on, all LANES of them if there are so many; then zeros
-inline lanes load_first(const int count, __global const float* p)
+static inline lanes load_first(const int count, __global const float* p)
 {
     if (count >= LANES) {
         return LOAD(p);
@@ -57,7 +57,7 @@ inline lanes load_first(const int count, __global const float* p)
 }
 
 // Stores the first `count` lanes, or all
-inline void store_first(const int count, const lanes value, __global float* p)
+static inline void store_first(const int count, const lanes value, __global float* p)
 {
     if (count >= LANES) {
         STORE(value, p);

@@ -42,7 +42,7 @@ typedef struct {
 } Lines;
 
 // The lines in which `count` rows or columns lie, at most PANEL of them, LANES of the depth at a time.
-inline Lines lines_of(__global const float* from, const int count, const Steps steps)
+static inline Lines lines_of(__global const float* from, const int count, const Steps steps)
 {
     if (steps.along == 1) {
         const Lines deep = {from, steps.deep, min(LANES, count - 1), LANES * steps.deep};
@@ -54,7 +54,7 @@ inline Lines lines_of(__global const float* from, const int count, const Steps s
 }
 
 // Packs a tile's rows of left: `height` of them, `depth` of each.
-inline void pack_left(
+static inline void pack_left(
     const int height, const int depth, const Steps steps, __global const float* left, __global float* packed)
 {
     const int padded = round_up(depth, LANES);
@@ -71,7 +71,7 @@ inline void pack_left(
 }
 
 // Packs a panel of right: `width` columns, `depth` of each.
-inline void pack_right(
+static inline void pack_right(
     const int width, const int depth, const Steps steps, __global const float* right, __global float* packed)
 {
     const int padded = round_up(depth, LANES);
@@ -94,7 +94,7 @@ inline void pack_right(
 }
 
 // output[TILE_ROWS][PANEL] (+)= left * right, both packed, within height and width; meanwhile fetches `lines`.
-inline void multiply(
+static inline void multiply(
     const int first, const int depth, const int height, const int width, const size_t pitch, const Steps steps,
     __global const float* left, __global const float* right, __global float* output, Lines lines)
 {

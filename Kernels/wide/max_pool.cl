@@ -15,7 +15,7 @@
 
 #include "wide/lanes.h"
 
-inline bytes load_first_bytes(const int count, __global const uchar* p)
+static inline bytes load_first_bytes(const int count, __global const uchar* p)
 {
     if (count >= LANES) {
         return LOAD(p);
@@ -28,7 +28,7 @@ inline bytes load_first_bytes(const int count, __global const uchar* p)
 }
 
 // Takes `value`, the element at `here`, where it is larger than the best so far; NaN is larger than any number
-inline void prefer(const lanes value, const int here, lanes* best, integers* place)
+static inline void prefer(const lanes value, const int here, lanes* best, integers* place)
 {
     const integers better = ~(value <= *best) & (*best == *best);
     *best = better ? value : *best;

@@ -25,7 +25,7 @@
 #include "wide/lanes.h"
 #include "wide/scores.h"
 
-inline float largest(const lanes values)
+static inline float largest(const lanes values)
 {
     float part[LANES];
     STORE(values, part);
@@ -39,7 +39,7 @@ inline float largest(const lanes values)
     return part[0];
 }
 
-inline float total(const lanes values)
+static inline float total(const lanes values)
 {
     float part[LANES];
     STORE(values, part);
@@ -54,18 +54,18 @@ inline float total(const lanes values)
 }
 
 // What the exponents of a block are measured from: its largest score, or 0 where that is infinite
-inline lanes pivot(const lanes most)
+static inline lanes pivot(const lanes most)
 {
     return fabs(most) < INFINITY ? most : (lanes)0.0f;
 }
 
-inline lanes softplus(const lanes s)
+static inline lanes softplus(const lanes s)
 {
     return fmax(s, (lanes)0.0f) + log1p(exponential(-fabs(s)));
 }
 
 // Packs `width` rows, those of this work-item in its part of `span` rows of x: feature after feature
-inline void pack(
+static inline void pack(
     const int width, const int rows, const int D, const int span, __global const float* restrict x,
     __global float* restrict packed)
 {
@@ -94,7 +94,7 @@ __kernel void score_reduction_pack_right(
 }
 
 // Merges the maxima and sums of a block, those of `count` rows or columns, into the state of all scores so far
-inline void merge(
+static inline void merge(
     const int count, const float* block_most, const float* block_sum, __global float* most, __global float* sum)
 {
     for (int i = 0; i < count; i += LANES) {
@@ -109,7 +109,7 @@ inline void merge(
 }
 
 // Reduces the scores of a block along its rows
-inline void reduce_rows(
+static inline void reduce_rows(
     const int rows, const int columns, __global const float* scores, __global float* most, __global float* sum)
 {
     float block_most[BLOCK], block_sum[BLOCK];
@@ -133,7 +133,7 @@ inline void reduce_rows(
 }
 
 // Reduces the scores of a block along its columns
-inline void reduce_columns(
+static inline void reduce_columns(
     const int rows, const int columns, __global const float* scores, __global float* most, __global float* sum)
 {
     float block_most[BLOCK], block_sum[BLOCK];

@@ -21,7 +21,7 @@
 #include "wide/lanes.h"
 #include "wide/scores.h"
 
-inline lanes sigmoid(const lanes s)
+static inline lanes sigmoid(const lanes s)
 {
     const lanes e = exponential(-fabs(s));
     return (s < 0.0f ? e : (lanes)1.0f) / (1.0f + e);
@@ -44,7 +44,7 @@ struct terms {
     float y[BLOCK], remainder[BLOCK], slope[BLOCK];
 };
 
-inline void gather(
+static inline void gather(
     const int count, const float scale, __global const float* y, __global const float* remainder,
     __global const float* dy, struct terms* terms)
 {
@@ -56,7 +56,7 @@ inline void gather(
 }
 
 // Turns the scores of a block into weights: of the rows, and of the columns, too, if `both`
-inline void weigh(
+static inline void weigh(
     const int both, const int rows, const int columns, const struct terms* row, const struct terms* column,
     __global float* scores)
 {

@@ -17,7 +17,7 @@
 #define PITCH (BLOCK + LANES)
 
 // e^x within 1.3 units of 2^-24; 0 below -87.7, infinity above 88.4, NaN stays: 2^n e^r with a minimax polynomial
-inline lanes exponential(lanes x)
+static inline lanes exponential(lanes x)
 {
     x = x < -88.02969f ? (lanes)-88.02969f : x;
     x = x > 89.0f ? (lanes)89.0f : x;
@@ -57,7 +57,7 @@ static __attribute__((always_inline)) void multiply(
 }
 
 // scores[i][j] = scale * <left row i, right row j> for `rows` rows and `columns` columns, rounded up to whole tiles
-inline void score(
+static inline void score(
     const int D, const int rows, const int columns, const float scale, __global const float* left,
     __global const float* right, __global float* scores)
 {
@@ -76,7 +76,7 @@ inline void score(
 }
 
 // Sets the diagonal of a block, where global row and column agree, and the columns behind its last to `value`
-inline void mask(
+static inline void mask(
     const int diagonal, const int rows, const int columns, const float value, __global float* scores)
 {
     for (int i = 0; i < rows; ++i) {

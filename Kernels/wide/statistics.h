@@ -7,13 +7,13 @@
 //   the mean; the number of rows. In memory for all of them: [V, items, 4, C], V the views.
 
 // The statistics of this work-item of (items, V)
-inline __global float* own_statistics(const int C, __global float* statistics)
+static inline __global float* own_statistics(const int C, __global float* statistics)
 {
     return statistics + (get_global_id(1) * get_global_size(0) + get_global_id(0)) * 4 * C;
 }
 
 // Begins the statistics of up to LANES channels with a value that is near their mean
-inline void begin_statistics(const int C, const int channels, const lanes pivot, __global float* statistics)
+static inline void begin_statistics(const int C, const int channels, const lanes pivot, __global float* statistics)
 {
     store_first(channels, pivot, statistics);
     store_first(channels, (lanes)0.0f, statistics + C);
@@ -21,14 +21,14 @@ inline void begin_statistics(const int C, const int channels, const lanes pivot,
 }
 
 // The mean so far, from which the next block is measured
-inline lanes center_so_far(const int C, const int channels, __global const float* statistics)
+static inline lanes center_so_far(const int C, const int channels, __global const float* statistics)
 {
     return load_first(channels, statistics) + load_first(channels, statistics + C);
 }
 
 // Adds a block of `count` rows to the `seen` rows before it, given the sums of its differences from the mean so far and
 // of their squares
-inline void merge_block(
+static inline void merge_block(
     const int seen, const int count, const int C, const int channels, const lanes sum, const lanes squares,
     __global float* statistics)
 {
@@ -43,7 +43,7 @@ inline void merge_block(
 }
 
 // Ends the statistics after `seen` rows
-inline void end_statistics(const int seen, const int C, __global float* statistics)
+static inline void end_statistics(const int seen, const int C, __global float* statistics)
 {
     for (int c = 0; c < C; ++c) {
         statistics[3 * C + c] = seen;

@@ -111,6 +111,10 @@ static const char tiled_convolution_backward_input_cl[] = {
 #embed "../../Kernels/tiled/convolution_backward_input.cl" suffix(, 0)
 };
 
+static const char tiled_convolution_winograd_cl[] = {
+#embed "../../Kernels/tiled/convolution_winograd.cl" suffix(, 0)
+};
+
 static const char tiled_logsumexp_cl[] = {
 #embed "../../Kernels/tiled/logsumexp.cl" suffix(, 0)
 };
@@ -145,10 +149,6 @@ static const char tiled_tensor_h[] = {
 
 static const char top_k_cl[] = {
 #embed "../../Kernels/top_k.cl" suffix(, 0)
-};
-
-static const char tiled_convolution_winograd_cl[] = {
-#embed "../../Kernels/tiled/convolution_winograd.cl" suffix(, 0)
 };
 
 static const char wide_batch_normalization_cl[] = {
@@ -247,6 +247,7 @@ static const struct kernel_source sources[] = {
     {"tiled/convolution", tiled_convolution_cl},
     {"tiled/convolution_backward_filter", tiled_convolution_backward_filter_cl},
     {"tiled/convolution_backward_input", tiled_convolution_backward_input_cl},
+    {"tiled/convolution_winograd", tiled_convolution_winograd_cl},
     {"tiled/logsumexp", tiled_logsumexp_cl},
     {"tiled/matrix_product", tiled_matrix_product_cl},
     {"tiled/multiply.h", tiled_multiply_h},
@@ -256,7 +257,6 @@ static const struct kernel_source sources[] = {
     {"tiled/score_reduction", tiled_score_reduction_cl},
     {"tiled/tensor.h", tiled_tensor_h},
     {"top_k", top_k_cl},
-    {"tiled/convolution_winograd", tiled_convolution_winograd_cl},
     {"wide/batch_normalization", wide_batch_normalization_cl},
     {"wide/batch_normalization_pool", wide_batch_normalization_pool_cl},
     {"wide/column_sum", wide_column_sum_cl},

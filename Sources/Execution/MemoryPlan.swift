@@ -205,11 +205,9 @@ extension Op {
         case .reshape: .alias
         case .random, .drawViews, .resample, .unary, .binary, .select, .cast, .broadcast, .transpose, .concatenate,
             .slice, .pad, .reduce, .logSumExp, .gatherRows, .scatterAddRows, .oneHot, .topK, .matrixProduct,
-            .scoreReduction,
-            .scoreReductionBackward, .convolution, .convolutionBackwardInput, .convolutionBackwardFilter,
-            .batchNormalization,
-            .batchNormalizationBackward, .maxPool, .maxPoolBackward, .averagePool, .averagePoolBackward, .adam,
-            .momentum, .custom:
+            .scoreReduction, .scoreReductionBackward, .convolution, .convolutionBackwardInput,
+            .convolutionBackwardFilter, .batchNormalization, .batchNormalizationBackward, .maxPool, .maxPoolBackward,
+            .averagePool, .averagePoolBackward, .adam, .momentum, .custom:
             .computed
         }
     }

@@ -77,12 +77,12 @@ public struct Graph: Sendable {
     /// - Throws: `GraphError` for operands that are not computed before their use, types that break an operation's
     ///   rule, or two inputs, variables, outputs or updates of one name.
     public init(nodes: [Node], outputs: [Output], updates: [Update]) throws(GraphError) {
-        self.init(verified: nodes, outputs: outputs, updates: updates)
+        self.init(unverified: nodes, outputs: outputs, updates: updates)
         try verify()
     }
 
-    /// Makes a graph of parts of verified ones.
-    private init(verified nodes: [Node], outputs: [Output], updates: [Update]) {
+    /// Makes a graph whose parts come of verified ones, or are verified next.
+    private init(unverified nodes: [Node], outputs: [Output], updates: [Update]) {
         (self.nodes, self.outputs, self.updates) = (nodes, outputs, updates)
         var (inputs, variables): ([String: ValueID], [String: ValueID]) = ([:], [:])
         for (index, node) in nodes.enumerated() {
@@ -94,7 +94,7 @@ public struct Graph: Sendable {
 
     /// The same graph with copies of some of its nodes at its end, which nothing uses yet.
     package func appending(_ copies: [Node]) -> Graph {
-        Graph(verified: nodes + copies, outputs: outputs, updates: updates)
+        Graph(unverified: nodes + copies, outputs: outputs, updates: updates)
     }
 
     /// The type of `value`.

@@ -35,11 +35,16 @@ package struct CacheFolder: Hashable, Sendable {
     /// The sizes of all files below, by path from here; links are not followed.
     func fileSizes() -> [String: Int] {
         var sizes: [String: Int] = [:]
-        for file in (try? FileManager.default.subpathsOfDirectory(atPath: path)) ?? [] {
-            var status = stat()
-            guard lstat(path + "/" + file, &status) == 0, status.st_mode & S_IFMT != S_IFDIR else { continue }
-            sizes[file] = Int(status.st_size)
+        func walk(_ folder: String) {
+            // What cannot be read, or has gone meanwhile, is nobody's file.
+            for name in (try? FileManager.default.contentsOfDirectory(atPath: path + "/" + folder)) ?? [] {
+                let file = folder + name
+                var status = stat()
+                guard lstat(path + "/" + file, &status) == 0 else { continue }
+                if status.st_mode & S_IFMT == S_IFDIR { walk(file + "/") } else { sizes[file] = Int(status.st_size) }
+            }
         }
+        walk("")
         return sizes
     }
 

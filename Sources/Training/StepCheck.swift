@@ -44,8 +44,9 @@ public struct StepCheck: Sendable {
     /// Makes one step of `objective` with `pairs` random pairs on both backends, from the same weights.
     ///
     /// A gradient through four batch normalizations of few images carries rounding errors of some 1e-4 of its size; a
-    /// wrong kernel errs by 1e-1. Where factors are rounded, both are larger, see `allowedErrors`. The bias of a convolution before a batch normalization has the gradient 0, of which
-    /// only rounding is left: it is measured by the size of the whole gradient.
+    /// wrong kernel errs by 1e-1. Where factors are rounded, both are larger, see `allowedErrors`. The bias of a
+    /// convolution before a batch normalization has the gradient 0, of which only rounding is left: it is measured by the
+    /// size of the whole gradient.
     ///
     /// - Throws: `TrainingError.execution` when a backend fails.
     public init(

@@ -23,19 +23,20 @@ cp "$here/COMMIT" "$out/commit.txt"
 failed=
 
 # What a command prints goes to NAME.json, what it says to NAME.log; one that fails does not keep the others from running.
-run() {
+keep() {
     name=$1
     shift
     echo "$name: $*"
     if ! "$@" > "$out/$name.json" 2> "$out/$name.log"; then
         failed="$failed $name"
         tail -n 3 "$out/$name.log" >&2
+        return 1
     fi
 }
 measure() {
     name=$1
     shift
-    run "$name" "$here/bin/diptych" "$@"
+    keep "$name" "$here/bin/diptych" "$@"
 }
 
 # Only a GPU that PyTorch sees, too, is measured beside it, in turns.
@@ -47,22 +48,39 @@ measure devices devices --json
 measure check check --device "$device" --json
 measure tune tune --device "$device" --json
 measure kernels bench kernels --device "$device" --json
-measure step bench step --device "$device" --json objective.inversePredictive.weight=1
+step() {
+    measure "$1" bench step --device "$device" --precision "$2" --json objective.inversePredictive.weight=1
+}
+step step float32
+measure step-profile bench step --device "$device" --profile --json objective.inversePredictive.weight=1
+precisions=float32
+for precision in tf32 bf16; do
+    name=check-$precision
+    "$here/bin/diptych" check --device "$device" --precision $precision --json > "$out/$name.json" 2> "$out/$name.log"
+    case $? in
+    0) step "step-$precision" $precision && precisions="$precisions $precision" ;;
+    69) echo "$precision: not offered, see $out/$name.log" ;;
+    *) failed="$failed $name" ;;
+    esac
+done
 if hasPyTorch; then
     for variant in plain channels_last compile channels_last+compile; do
         for rounding in "" +tf32; do
-            run "pytorch-$variant$rounding" python3 "$here/pytorch_step.py" --device cuda --runs 10 \
+            keep "pytorch-$variant$rounding" python3 "$here/pytorch_step.py" --device cuda --runs 10 \
                 --variant "$variant$rounding"
         done
     done
-    measure step-again bench step --device "$device" --json objective.inversePredictive.weight=1
+    step step-again float32
 fi
 measure infonce bench infonce --device "$device" --json
-[ -f "$data/images_background.zip" ] || measure fetch data fetch omniglot --to "$data"
-echo "train: $epochs epochs, in $out/omniglot"
-"$here/bin/diptych" train --device "$device" --data "omniglot:$data" --epochs "$epochs" --out "$out/omniglot" \
-    > "$out/train.log" 2>&1 || failed="$failed train"
-measure evaluate evaluate --device "$device" --checkpoint "$out/omniglot" --data "omniglot:$data" --baselines --json
+[ -f "$data/images_background.zip" ] && [ -f "$data/images_evaluation.zip" ] || measure fetch data fetch omniglot --to "$data"
+for precision in $precisions; do
+    run=$out/omniglot-$precision
+    echo "train: $epochs epochs in $precision, in $run"
+    "$here/bin/diptych" train --device "$device" --precision "$precision" --data "omniglot:$data" --epochs "$epochs" \
+        --out "$run" > "$run.log" 2>&1 || failed="$failed train-$precision"
+    measure "evaluate-$precision" evaluate --device "$device" --checkpoint "$run" --data "omniglot:$data" --baselines --json
+done
 
 if [ -n "$failed" ]; then echo "failed:$failed; their .log files in $out say why" >&2; exit 1; fi
 echo "all of it lies in $out"

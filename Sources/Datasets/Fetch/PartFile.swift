@@ -3,10 +3,8 @@
 import Glibc
 import TensorFiles
 
-/// A file `NAME.part` that one process at a time may lengthen.
-///
-/// Sendable because one thread at a time uses it: the transfer's queue while a transfer runs, its caller before and after.
-final class PartFile: @unchecked Sendable {
+/// A file `NAME.part` that one process at a time may lengthen. Used from one thread.
+final class PartFile {
     private let path: String
     private let descriptor: Int32
     /// The number of bytes that are there.
@@ -29,7 +27,7 @@ final class PartFile: @unchecked Sendable {
         close(descriptor)
     }
 
-    /// Lets others write the part, though a session may hold on to this value, or a child to a copy of its descriptor.
+    /// Lets others write the part, though a child may hold on to a copy of its descriptor.
     func unlock() {
         flock(descriptor, LOCK_UN)
     }

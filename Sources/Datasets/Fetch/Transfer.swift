@@ -1,6 +1,7 @@
 // One file over HTTP, from where an earlier transfer stopped.
 
 import CCurl
+import Glibc
 
 /// Receives one file into its part. Used from one thread.
 final class Transfer {
@@ -57,6 +58,11 @@ final class Transfer {
             (CURLOPT_LOW_SPEED_LIMIT, 1), (CURLOPT_LOW_SPEED_TIME, seconds),
         ]
         var texts = [(CURLOPT_URL, address), (CURLOPT_PROTOCOLS_STR, "http,https")]
+        // A libcurl from Debian looks only where Debian has them.
+        let authorities = [
+            "/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem",
+        ]
+        if let file = authorities.first(where: { access($0, R_OK) == 0 }) { texts.append((CURLOPT_CAINFO, file)) }
         if part.byteCount > 0 { texts.append((CURLOPT_RANGE, "\(part.byteCount)-")) }
         let receiving = curl_set_receiver(
             session,
@@ -132,5 +138,8 @@ final class Transfer {
 }
 
 extension String {
-    fileprivate var lowercasedFirst: String { prefix(1).lowercased() + dropFirst() }
+    /// With a small letter at its start, but for an acronym.
+    fileprivate var lowercasedFirst: String {
+        dropFirst().first?.isLowercase == true ? prefix(1).lowercased() + dropFirst() : self
+    }
 }

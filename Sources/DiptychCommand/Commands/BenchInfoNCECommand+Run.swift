@@ -25,7 +25,7 @@ extension BenchInfoNCECommand: Command {
                 command: Self.name)
         }
         let choice = try BackendChoice(
-            device, precision: precision, kernels: kernels, showsCompilation: false, on: console)
+            device, kernels: kernels, showsCompilation: false, on: console)
         return try bench(sizes, choice, on: choice.backend, console)
     }
 
@@ -52,7 +52,7 @@ extension BenchInfoNCECommand: Command {
         if json {
             let result: JSONValue = [
                 "device": .string(choice.device), "driver": .string(choice.driver),
-                "precision": .string(choice.precision.rawValue), "runs": .integer(runs),
+                "runs": .integer(runs),
                 "kind": .string(kind.rawValue), "features": .integer(features),
                 "relativeError": .number(relativeError), "sizes": .array(timings.map(\.json)),
             ]

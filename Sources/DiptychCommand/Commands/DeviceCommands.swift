@@ -94,11 +94,11 @@ package struct BenchStepCommand: CommandInterface {
     package static let name = "bench step"
     package static let summary = "Time a whole training step"
     package static let discussion = """
-        Times the step of a configuration on random views, as `diptych train` would run it: from
-        the end of one step to the end of the next. hostSeconds is what the host takes to put a
-        step in. The peak of resident memory is that of the process up to the last step;
-        secondsToFirstLoss counts from the start of the process, and startUpSeconds is that less
-        one median step. A wrong step is not reported.
+        Times the step of a configuration, as `diptych train` would run it on random views that
+        the host gives, from the end of one step to the end of the next. hostSeconds is what the
+        host takes to put a step in. The peak of resident memory is that of the process up to the
+        last step; secondsToFirstLoss counts from the start of the process, and startUpSeconds is
+        that less one median step. A wrong step is not reported.
 
         With --profile the device times each call, which costs some: the table tells the calls,
         the gaps before them in which the device did none, and the larger share of two ceilings,
@@ -127,7 +127,6 @@ package struct BenchStepCommand: CommandInterface {
 /// `diptych bench infonce`.
 package struct BenchInfoNCECommand: CommandInterface {
     package var device = "auto"
-    package var precision = Precision.float32
     package var kind = ContrastiveObjective.Kind.ntXent
     package var rows: Int?
     package var features = 128
@@ -148,7 +147,6 @@ package struct BenchInfoNCECommand: CommandInterface {
         """
     package static let options: [Option<Self>] = [
         .device(\.device),
-        .precision(\.precision),
         .value("kind", "NAME", \.kind, .choice, "ntXent (its rows are both views), infoNCE or jensenShannon"),
         .optional(
             "rows", "N", \.rows, .integer(2...1 << 20), "only N rows, of ntXent an even number; else up to 65536"),

@@ -306,8 +306,7 @@ extension Op {
         switch self {
         case .unary, .binary, .select, .cast, .broadcast: true
         case .input, .variable, .constant, .random, .drawViews, .resample, .reshape, .transpose, .concatenate, .slice,
-            .pad, .reduce,
-            .logSumExp, .gatherRows, .scatterAddRows, .oneHot, .topK, .matrixProduct, .scoreReduction,
+            .pad, .reduce, .logSumExp, .gatherRows, .scatterAddRows, .oneHot, .topK, .matrixProduct, .scoreReduction,
             .scoreReductionBackward, .convolution, .convolutionBackwardInput, .convolutionBackwardFilter,
             .batchNormalization, .batchNormalizationBackward, .maxPool, .maxPoolBackward, .averagePool,
             .averagePoolBackward, .adam, .momentum, .custom:

@@ -56,6 +56,12 @@ package struct Target: Hashable, Sendable {
 
     /// What serves `key` of `operation`: what is forced, else what is tuned, else what is shipped.
     package func choice(for operation: String, _ key: @autoclosure () -> String) -> KernelChoice {
+        // Where factors are rounded, what does not round them serves nothing.
+        if rounds(operation) {
+            let chosen = forcedKernels[operation] ?? (tunedKernels.isEmpty ? nil : tunedKernels[key()])
+            return chosen.flatMap { candidates(for: operation).contains($0) ? $0 : nil }
+                ?? shippedChoice(for: operation)
+        }
         if let forced = forcedKernels[operation] { return forced }
         // A kernel forced for one of several nodes is to serve that node.
         let parts = operation == PooledNormalization.name ? PooledNormalization.parts : []

@@ -13,8 +13,7 @@ extension Op {
         case .cast(let op): op.text(operands[0], from: types[0])
         case .broadcast: operands[0]
         case .input, .variable, .constant, .random, .drawViews, .resample, .reshape, .transpose, .concatenate, .slice,
-            .pad, .reduce,
-            .logSumExp, .gatherRows, .scatterAddRows, .oneHot, .topK, .matrixProduct, .scoreReduction,
+            .pad, .reduce, .logSumExp, .gatherRows, .scatterAddRows, .oneHot, .topK, .matrixProduct, .scoreReduction,
             .scoreReductionBackward, .convolution, .convolutionBackwardInput, .convolutionBackwardFilter,
             .batchNormalization, .batchNormalizationBackward, .maxPool, .maxPoolBackward, .averagePool,
             .averagePoolBackward, .adam, .momentum, .custom:

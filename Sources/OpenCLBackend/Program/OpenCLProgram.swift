@@ -115,6 +115,7 @@ public final class OpenCLProgram: Executable {
 
     /// Waits for `run` and takes its outputs.
     private func finish(_ run: SubmittedRun) throws(OpenCLError) -> [String: Tensor] {
+        precondition(!run.isDone, "the outputs of a run are taken once")
         try run.wait()
         let outputs = transfers.results(in: run.memory)
         try record(run.events)

@@ -36,7 +36,16 @@ package final class PreparedCall {
             let kernel = try Kernel(program, programs.function(of: call))
             try kernel.setArguments(call.arguments.map { KernelArgument($0, buffer: buffer) })
             let local = try call.local.map { local throws(OpenCLError) in
-                try kernel.requiresWorkGroup ? local : Self.fitted(local, into: try kernel.maximumWorkGroupSize())
+                let most = try kernel.maximumWorkGroupSize()
+                guard try kernel.requiresWorkGroup else { return Self.fitted(local, into: most) }
+                let items = local.reduce(1, *)
+                guard items <= most else {
+                    throw .unusableDevice(
+                        device: session.device.name,
+                        reason:
+                            "\(kernel.name) is for work-groups of \(items), and may have \(most); force another kernel")
+                }
+                return local
             }
             body = .kernel(kernel, global: call.global, local: local)
             (function, work) = (call.function, call.work)

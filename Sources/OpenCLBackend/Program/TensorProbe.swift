@@ -12,6 +12,12 @@ enum TensorProbe {
     /// Why the device of `backend` does not multiply in its precision; `nil` where it does.
     static func obstacle(on backend: OpenCLBackend) -> String? {
         if backend.precision == .float32 { return nil }
+        let rounding = backend.target.forcedKernels.filter { backend.target.rounds($0.key) }
+        for (operation, choice) in rounding.sorted(by: { $0.key < $1.key }) {
+            guard backend.target.candidates(for: operation).contains(choice) else {
+                return "'\(choice)' is forced for \(operation), and does not round"
+            }
+        }
         guard case .tiled = backend.target.shippedChoice(for: "matrixProduct") else {
             return "its work-groups and their local memory are too small"
         }
@@ -19,7 +25,8 @@ enum TensorProbe {
         let right = numbers { $0 * 7 % 19 - 9 }
         do throws(ExecutionError) {
             let computed = try backend.compile(graph()).run(["left": left, "right": right])["product"]
-            for (place, value) in (computed?.floats ?? []).enumerated() {
+            guard let computed else { return "a small product has no result" }
+            for (place, value) in computed.floats.enumerated() {
                 let (row, column) = (place / extent, place % extent)
                 let expected = (0..<extent).reduce(Float(0)) {
                     $0 + left.floats[row * extent + $1] * right.floats[$1 * extent + column]
@@ -29,8 +36,10 @@ enum TensorProbe {
                 }
             }
             return nil
+        } catch .device(let reason) {
+            return "NVIDIA's GPUs do, from compute capability 8.0 on (\(reason))"
         } catch {
-            return "NVIDIA's GPUs do, from compute capability 8.0 on (\(error))"
+            return error.description
         }
     }
 

@@ -81,7 +81,8 @@ final class SubmittedRun {
     let memory: StagingMemory
     let events: RunEvents
     private let end: Event
-    private var isDone = false
+    /// Whether the device is done with it, and its outputs are taken or lost.
+    private(set) var isDone = false
 
     init(_ memory: StagingMemory, _ events: RunEvents, until end: Event) {
         (self.memory, self.events, self.end) = (memory, events, end)

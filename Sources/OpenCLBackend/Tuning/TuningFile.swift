@@ -1,6 +1,7 @@
 // The tuning table on disk: one JSON file for each device, driver and set of kernels.
 
 import FoundationEssentials
+import Glibc
 import OpenCLRuntime
 import TensorCore
 
@@ -50,10 +51,10 @@ struct TuningFile: Sendable {
     /// The table, and what is wrong with the file where something is: an entry that names no kernel of ours is left out,
     /// and a file that is damaged, or another device's, counts as empty.
     func load() -> (table: TuningTable, problem: String?) {
-        guard FileManager.default.fileExists(atPath: path) else { return ([:], nil) }
-        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
-        guard attributes?[.type] as? FileAttributeType == .typeRegular, let size = attributes?[.size] as? Int,
-            size <= Self.mostBytes, let bytes = FileManager.default.contents(atPath: path)
+        var status = stat()
+        guard stat(path, &status) == 0 else { return ([:], nil) }
+        guard status.st_mode & S_IFMT == S_IFREG, status.st_size <= Self.mostBytes,
+            let bytes = FileManager.default.contents(atPath: path)
         else { return ([:], ignored("it cannot be read")) }
         guard let content = try? JSONDecoder().decode(Content.self, from: bytes),
             content.format == Content.currentFormat
@@ -82,8 +83,14 @@ struct TuningFile: Sendable {
         do {
             try (encoder.encode(content) + Data("\n".utf8)).write(to: URL(fileURLWithPath: path), options: .atomic)
         } catch {
-            throw .cacheNotWritable(path: path, reason: String(describing: error))
+            throw .cacheNotWritable(path: path, reason: Self.reason(error))
         }
+    }
+
+    /// Why a file could not be written, as the operating system words it where it does.
+    private static func reason(_ error: any Error) -> String {
+        let cause = (error as? CocoaError)?.underlying as? POSIXError
+        return cause.map { String(cString: strerror($0.code.rawValue)) } ?? "it cannot be written"
     }
 
     private func ignored(_ reason: String) -> String {
