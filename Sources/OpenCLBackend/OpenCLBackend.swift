@@ -108,6 +108,7 @@ public struct OpenCLBackend: Backend {
         target.precision = options.precision
         let family = options.kernelFamily.map(target.kernels(of:)) ?? [:]
         (target.forcedKernels, target.tunedKernels) = (family.merging(options.kernels) { $1 }, tuning)
+        target.computeUnits = options.computeUnits ?? target.computeUnits
         target.chunkBytes = options.chunkBytes ?? target.chunkBytes
         return target
     }

@@ -25,6 +25,8 @@ public struct OpenCLOptions: Sendable {
     public var memoryLimit: Int?
     /// The most scratch memory of a launch that can do its work in chunks, in bytes; without one, what is shipped.
     public var chunkBytes: Int?
+    /// How many cores or multiprocessors launches are planned for; without one, as many as the device has.
+    public var computeUnits: Int?
     /// Whether each call is timed, see `OpenCLProgram.profile`.
     public var profiling = false
     /// Whether memory is filled with NaN and guarded behind its end, so that reading what nobody wrote, and writing

@@ -12,7 +12,7 @@ extension BenchKernelsCommand: Command {
         }
         // What is timed is large; what is verified has the same operations with few images.
         let timed = OperationSample.benchmarks()
-        let verified = OperationSample.benchmarks(images: 4, pairs: 20, vectors: 200)
+        let verified = OperationSample.benchmarks(images: 4, pairs: 20, vectors: 200, side: 200)
         let chosen = timed.indices.filter { timed[$0].operation == operation ?? timed[$0].operation }
         guard !chosen.isEmpty else {
             throw UsageError.invalidValue(

@@ -94,11 +94,11 @@ package struct BenchStepCommand: CommandInterface {
     package static let name = "bench step"
     package static let summary = "Time a whole training step"
     package static let discussion = """
-        Times the step of a configuration, as `diptych train` would run it on random views that
-        the host gives, from the end of one step to the end of the next. hostSeconds is what the
-        host takes to put a step in. The peak of resident memory is that of the process up to the
-        last step; secondsToFirstLoss counts from the start of the process, and startUpSeconds is
-        that less one median step. A wrong step is not reported.
+        Times the step of a configuration, as `diptych train` would run it on random views
+        that the host gives, from the end of one step to the end of the next. hostSeconds is
+        what the host takes to put a step in. The peak of resident memory is that of the process
+        up to the last step; secondsToFirstLoss counts from the start of the process, and
+        startUpSeconds is that less one median step. A wrong step is not reported.
 
         With --profile the device times each call, which costs some: the table tells the calls,
         the gaps before them in which the device did none, and the larger share of two ceilings,

@@ -6,8 +6,11 @@ import TensorCore
 
 extension OperationSample {
     /// The kernels of a training step at the paper's sizes, for one view of `images` images and for `pairs` pairs, NT-Xent
-    /// of many `vectors`, the views of a step, and two square matrix products. Arrays of 482 images lie in no cache.
-    public static func benchmarks(images: Int = 482, pairs: Int = 482, vectors: Int = 16_384) -> [OperationSample] {
+    /// of many `vectors`, the views of a step, and square matrix products up to `side`. Arrays of 482 images lie in no
+    /// cache.
+    public static func benchmarks(
+        images: Int = 482, pairs: Int = 482, vectors: Int = 16_384, side: Int = 4096
+    ) -> [OperationSample] {
         let layers = [
             ConvolutionSizes([images, 28, 28, 1], (3, 3), to: 128, padding: 1),
             ConvolutionSizes([images, 28, 28, 128], (3, 3), to: 128, padding: 1),
@@ -20,6 +23,7 @@ extension OperationSample {
             product((1152, 1024, 2 * pairs), (true, false), .benchmark),
             product((1024, 1024, 1024), (false, false), .benchmark),
             product((2048, 2048, 2048), (false, false), .benchmark),
+            product((side, side, side), (false, false), .benchmark),
         ]
         return layers.flatMap { sizes in
             [

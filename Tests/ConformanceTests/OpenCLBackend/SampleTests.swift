@@ -24,6 +24,17 @@ struct SampleTests {
         }
     }
 
+    @Test("sums are right in the parts for a large GPU", arguments: OperationSample.all.filter(isTiled))
+    func agreesInManyParts(sample: OperationSample) throws {
+        let backend = try Backends.large.get().forcing(Self.tiledKernels[0])
+        let row = CrossCheck.check(sample, on: backend, against: ReferenceBackend())
+        #expect(row.agrees, "\(row)")
+    }
+
+    private static func isTiled(_ sample: OperationSample) -> Bool {
+        sample.extent < .benchmark && choice(in: sample).map { tiledKernels[0][$0] != nil } == true
+    }
+
     @Test("blocks, with a tiled kernel for all that have one", arguments: blocks)
     func blocksAgreeWithTiledKernels(sample: OperationSample) throws {
         let expected = try sample.results(on: ReferenceBackend())
@@ -65,10 +76,16 @@ struct SampleTests {
 
     /// Backends that all tests of the suite share, with canaries behind every value.
     private enum Backends {
-        static let usual = Result { () throws(OpenCLBackendError) in
-            var options = OpenCLOptions(cacheFolder: OpenCLAvailability.cacheFolder)
-            options.canaries = true
-            return try OpenCLBackend(OpenCLAvailability.choice, options)
+        static let usual = open()
+        /// Planned as for a GPU of 132 multiprocessors.
+        static let large = open(computeUnits: 132)
+
+        private static func open(computeUnits: Int? = nil) -> Result<OpenCLBackend, OpenCLBackendError> {
+            Result { () throws(OpenCLBackendError) in
+                var options = OpenCLOptions(cacheFolder: OpenCLAvailability.cacheFolder)
+                (options.canaries, options.computeUnits) = (true, computeUnits)
+                return try OpenCLBackend(OpenCLAvailability.choice, options)
+            }
         }
     }
 }
