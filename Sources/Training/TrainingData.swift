@@ -22,17 +22,8 @@ public struct TrainingData: Sendable {
         var settings = ViewPairs.Settings(pairsPerBatch: configuration.data.batch)
         settings.size = configuration.encoder.inputSize
         settings.seed = configuration.seed
-        settings.signal =
-            switch configuration.data.signal {
-            case .sameCharacter: .sameCharacter
-            case .augmentation: .augmentation
-            }
-        settings.augmentation =
-            switch configuration.data.augmentation {
-            case .authors: .authors
-            case .single: .single
-            case .none: .none
-            }
+        settings.signal = configuration.data.signal
+        settings.augmentation = configuration.data.augmentation
         pairs = try dataset.pairs(settings)
         evaluation = dataset.evaluationViews(size: configuration.encoder.inputSize)
     }

@@ -108,24 +108,6 @@ public struct TrainingConfiguration: Hashable, Sendable {
 
     /// The view pairs.
     public struct Data: Hashable, Sendable {
-        /// What makes two images a pair.
-        public enum Signal: String, Hashable, Sendable, CaseIterable {
-            /// Two drawings of one character, as in the paper.
-            case sameCharacter
-            /// Two augmentations of one drawing, as in SimCLR.
-            case augmentation
-        }
-
-        /// How a drawing is changed into a view.
-        public enum Augmentation: String, Hashable, Sendable, CaseIterable {
-            /// Two resamplings and an ink border, as the authors' code.
-            case authors
-            /// One resampling and a paper border.
-            case single
-            /// Only resized.
-            case none
-        }
-
         /// Where views are made, step by step.
         public enum Placement: String, Hashable, Sendable, CaseIterable {
             /// On the device where that is a GPU and the images fit beside a step, else on the host.
@@ -141,7 +123,7 @@ public struct TrainingConfiguration: Hashable, Sendable {
         /// Pairs in one step.
         public var batch = 482
         /// What makes two images a pair.
-        public var signal = Signal.sameCharacter
+        public var signal = PairSignal.sameCharacter
         /// How a drawing is changed into a view.
         public var augmentation = Augmentation.authors
         /// Where views are made.
