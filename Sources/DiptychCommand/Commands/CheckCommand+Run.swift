@@ -4,19 +4,25 @@ import Diptych
 
 extension CheckCommand: Command {
     package func run(on console: Console) throws -> ExitCode {
-        let samples = OperationSample.all.filter { sample in
-            sample.operation == operation ?? sample.operation && sample.extent <= (small ? .small : .medium)
-        }
-        guard !samples.isEmpty else {
+        let names = Set(OperationSample.all.map(\.operation)).union([Self.step])
+        if let unknown = operations.first(where: { !names.contains($0) }) {
             throw UsageError.invalidValue(
                 argument: "--operation",
-                reason: "no samples of '\(operation ?? "")'; known are "
-                    + Set(OperationSample.all.map(\.operation)).sorted().joined(separator: ", "), command: Self.name)
+                reason: "no samples of '\(unknown)'; known are " + names.sorted().joined(separator: ", "),
+                command: Self.name)
+        }
+        let samples = OperationSample.all.filter { sample in
+            isWanted(sample.operation) && sample.extent <= (small ? .small : .medium)
         }
         let choice = try BackendChoice(
             device, precision: precision, kernels: kernels, showsCompilation: false, on: console)
         return try check(samples, choice, on: choice.backend, console)
     }
+
+    /// The name of the training step beside those of the operations.
+    private static let step = "step"
+
+    private func isWanted(_ name: String) -> Bool { operations.isEmpty || operations.contains(name) }
 
     private func check(
         _ samples: [OperationSample], _ choice: BackendChoice, on backend: some Backend, _ console: Console
@@ -29,7 +35,7 @@ extension CheckCommand: Command {
             if !row.agrees { console.error("\(row)") }
         }
         console.endProgress()
-        let step = operation == nil ? try checkStep(on: backend, against: reference) : nil
+        let step = isWanted(Self.step) ? try checkStep(on: backend, against: reference) : nil
         for row in step?.differences ?? [] {
             console.error("training step: \(row.name): relative error \(row.relativeError), allowed \(row.bound)")
         }

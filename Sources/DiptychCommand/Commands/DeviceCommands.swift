@@ -21,7 +21,7 @@ package struct DevicesCommand: CommandInterface {
 package struct CheckCommand: CommandInterface {
     package var device = "auto"
     package var precision = Precision.float32
-    package var operation: String?
+    package var operations: [String] = []
     package var small = false
     package var seed: UInt64 = 0
     package var kernels: [ForcedKernel] = []
@@ -38,7 +38,9 @@ package struct CheckCommand: CommandInterface {
     package static let options: [Option<Self>] = [
         .device(\.device),
         .precision(\.precision),
-        .optional("operation", "NAME", \.operation, .text("the name of an operation"), "only this operation"),
+        .list(
+            "operation", "NAME", \.operations, .text("the name of an operation"),
+            "only this operation, or only a training `step`; may be given again"),
         .flag("small", \.small, "only small shapes, for slow devices such as oclgrind"),
         .value("seed", "N", \.seed, .integer(0...UInt64.max), "seed of the inputs"),
         .kernels(\.kernels),
