@@ -42,7 +42,7 @@ static inline Sequence sequence(const uint purpose, const uint2 key, const uint 
 static inline uint next_word(Sequence* s)
 {
     if (s->unused == 0u) {
-        s->words = philox((uint4)(s->block, 0u, s->stream), s->key);
+        s->words = philox((uint4)(s->block, 0u, s->stream.x, s->stream.y), s->key);
         s->block += 1u;
         s->unused = 4u;
     }
@@ -78,7 +78,7 @@ static inline int4 central_crop(const int width, const int height, const float a
     } else if (aspect > aspect_high) {
         size.x = convert_int(rint(convert_float(height) * aspect_high));
     }
-    return (int4)((width - size.x) / 2, (height - size.y) / 2, size);
+    return (int4)((width - size.x) / 2, (height - size.y) / 2, size.x, size.y);
 }
 
 __kernel void draw_views(

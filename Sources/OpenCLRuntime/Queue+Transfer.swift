@@ -75,6 +75,14 @@ extension Queue {
         let byteCount = byteCount ?? buffer.byteCount - offset
         buffer.checkRange(offset, byteCount, "fill, \(intent())")
         guard byteCount > 0 else { return nil }
+        // oclgrind counts memory as written only where one write gave all of it; to it each word of a fill is a write.
+        if context.device.type == .simulator {
+            let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: byteCount, alignment: 1)
+            defer { bytes.deallocate() }
+            bytes.initializeMemory(as: UInt8.self, repeating: byte)
+            try write(UnsafeRawBufferPointer(bytes), to: buffer, at: offset, during: intent())
+            return nil
+        }
         // The widest pattern that divides the range: drivers fill word by word.
         let width = [16, 4].first { offset % $0 == 0 && byteCount % $0 == 0 } ?? 1
         let pattern = [UInt8](repeating: byte, count: width)
