@@ -129,6 +129,9 @@ static inline void reduce_rows(
         }
         block_sum[i] = total(terms);
     }
+    for (int i = rows; i % LANES != 0; ++i) {
+        block_most[i] = block_sum[i] = 0.0f;
+    }
     merge(rows, block_most, block_sum, most, sum);
 }
 
