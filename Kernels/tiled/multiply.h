@@ -282,6 +282,7 @@ static __attribute__((always_inline)) void multiply_tiles(
 {
     const int word = LANE % 4, row = ITEM_ROW(0), column = WARP_COLUMN + LANE / 4;
     __local uint* exchange = left + LINES * LEFT_PITCH;
+    join_warp();
     UNROLL
     for (int line = 0; line < LINES; line += 8) {
         uint a[ITEM_ROWS / 2][4], b[ITEM_COLUMNS / 2][2];
