@@ -187,7 +187,7 @@ __kernel void score_reduction_backward(
         barrier(CLK_LOCAL_MEM_FENCE);
         for (int first = 0, turn = 0; first < min(GROUP_COLUMNS, end - column); first += DEPTH, turn ^= 1) {
             store_weights(first, weights, left + turn * LEFT_TILE);
-            store_quads(1, GROUP_COLUMNS, RIGHT_PITCH, RIGHT_QUADS, quads, right + turn * RIGHT_TILE);
+            store_right(1, quads, right + turn * RIGHT_TILE);
             barrier(CLK_LOCAL_MEM_FENCE);
             fetch_matrix(
                 1, WIDE, GROUP_COLUMNS, D, M, feature, column + first + DEPTH, M, other, RIGHT_QUADS, quads);
