@@ -27,6 +27,9 @@ package struct Target: Hashable, Sendable {
     package var localMemoryBytes: Int
     /// The bytes of a kernel's arguments.
     package var argumentBytes: Int
+    /// The most work-groups of a launch along its second and its third dimension. OpenCL does not tell; NVIDIA's GPUs take
+    /// 65,535.
+    package var mostGroups: Int
     /// Registers of a core that hold such a vector.
     package var vectorRegisters: Int
     /// The most scratch memory of a launch that can do its work in chunks, in bytes: little beside a GPU's memory, and enough
@@ -49,6 +52,7 @@ package struct Target: Hashable, Sendable {
         self.vectorRegisters = vectorRegisters ?? (lanes >= 16 ? 32 : 16)
         (self.maximumWorkGroup, self.localMemoryBytes) = (maximumWorkGroup, localMemoryBytes)
         self.argumentBytes = argumentBytes
+        mostGroups = kind == .gpu ? 65_535 : .max
     }
 
     /// Whether the factors of `operation` are rounded.
