@@ -68,7 +68,7 @@ __kernel void batch_normalization_statistics_partial(
 {
     __local lanes means[ROWS][COLUMNS], deviations[ROWS][COLUMNS];
     __local uint counts[ROWS];
-    const uint i = get_group_id(1), view = get_global_id(2), c = own_column(C);
+    const uint i = group_down(), view = get_global_id(2), c = own_column(C);
     const uint count = min(span, rows - i * span);
     x += view * rows * C + c;
     const lanes first = LOAD(x);
@@ -97,7 +97,7 @@ __kernel void batch_normalization_statistics_partial(
     }
     merge_all(&mean, &squares, seen, means, deviations, counts);
     if (stores(C)) {
-        part += (view * get_num_groups(1) + i) * 2 * C + c;
+        part += (view * ((rows + span - 1) / span) + i) * 2 * C + c;
         STORE(mean, part);
         STORE(squares, part + C);
     }
@@ -132,7 +132,7 @@ __kernel void batch_normalization_forward(
     __global const float* restrict scale, __global const float* restrict shift, __global const float* restrict mean,
     __global const float* restrict variance, __global float* y)
 {
-    const uint begin = get_group_id(1) * span, view = get_global_id(2), c = get_global_id(0) * LANES;
+    const uint begin = group_down() * span, view = get_global_id(2), c = get_global_id(0) * LANES;
     if (c < C) {
         const normalization to = normalization_at(view * C + c, c, epsilon, scale, shift, mean, variance);
         for (uint row = begin + get_local_id(1); row < min(rows, begin + span); row += ROWS) {
@@ -150,7 +150,7 @@ __kernel void batch_normalization_backward_partial(
     __global float* restrict part)
 {
     __local lanes sums[ROWS][COLUMNS], products[ROWS][COLUMNS];
-    const uint i = get_group_id(1), view = get_global_id(2), c = own_column(C);
+    const uint i = group_down(), view = get_global_id(2), c = own_column(C);
     const uint count = min(span, rows - i * span);
     const normalization to = normalization_at(view * C + c, c, epsilon, scale, shift, mean, variance);
     x += (view * rows + i * span) * C + c;
@@ -171,7 +171,7 @@ __kernel void batch_normalization_backward_partial(
     }
     add_up(&sum, &product, sums, products);
     if (stores(C)) {
-        part += (view * get_num_groups(1) + i) * 2 * C + c;
+        part += (view * ((rows + span - 1) / span) + i) * 2 * C + c;
         STORE(sum, part);
         STORE(product, part + C);
     }
@@ -215,7 +215,7 @@ __kernel void batch_normalization_backward(
     __global const float* restrict mean, __global const float* restrict variance, __global const float* restrict slopes,
     __global float* dx)
 {
-    const uint begin = get_group_id(1) * span, view = get_global_id(2), c = get_global_id(0) * LANES;
+    const uint begin = group_down() * span, view = get_global_id(2), c = get_global_id(0) * LANES;
     if (c < C) {
         const normalization to = normalization_at(view * C + c, c, epsilon, scale, shift, mean, variance);
         const lanes slope = LOAD(slopes + view * 2 * C + c), offset = LOAD(slopes + (view * 2 + 1) * C + c);

@@ -38,7 +38,7 @@ __kernel void batch_normalization_pool_forward(
     __global const float* restrict mean, __global const float* restrict variance, __global float* restrict y,
     __global uchar* restrict places)
 {
-    const uint windows = N * (H / WINDOW) * (W / WINDOW), begin = get_group_id(1) * span;
+    const uint windows = N * (H / WINDOW) * (W / WINDOW), begin = group_down() * span;
     const uint view = get_global_id(2), c = get_global_id(0) * LANES;
     if (c < C) {
         const normalization to = normalization_at(view * C + c, c, epsilon, scale, shift, mean, variance);
@@ -68,7 +68,7 @@ __kernel void batch_normalization_pool_backward_partial(
     __global const float* restrict variance, __global float* restrict part)
 {
     __local lanes sums[ROWS][COLUMNS], products[ROWS][COLUMNS];
-    const uint windows = N * (H / WINDOW) * (W / WINDOW), i = get_group_id(1), end = min(windows, (i + 1) * span);
+    const uint windows = N * (H / WINDOW) * (W / WINDOW), i = group_down(), end = min(windows, (i + 1) * span);
     const uint view = get_global_id(2), c = own_column(C);
     const normalization to = normalization_at(view * C + c, c, epsilon, scale, shift, mean, variance);
     lanes sum = (lanes)0.0f, product = (lanes)0.0f;
@@ -94,7 +94,7 @@ __kernel void batch_normalization_pool_backward_partial(
     }
     add_up(&sum, &product, sums, products);
     if (stores(C)) {
-        part += (view * get_num_groups(1) + i) * 2 * C + c;
+        part += (view * ((windows + span - 1) / span) + i) * 2 * C + c;
         STORE(sum, part);
         STORE(product, part + C);
     }
@@ -107,7 +107,7 @@ __kernel void batch_normalization_pool_backward(
     __global const float* restrict scale, __global const float* restrict shift, __global const float* restrict mean,
     __global const float* restrict variance, __global const float* restrict slopes, __global float* dx)
 {
-    const uint P = H / WINDOW, Q = W / WINDOW, begin = get_group_id(1) * span;
+    const uint P = H / WINDOW, Q = W / WINDOW, begin = group_down() * span;
     const uint view = get_global_id(2), c = get_global_id(0) * LANES;
     if (c < C) {
         const normalization to = normalization_at(view * C + c, c, epsilon, scale, shift, mean, variance);

@@ -39,6 +39,12 @@ typedef JOIN(uchar, LANES) bytes;
 
 #define WORK_GROUP __attribute__((reqd_work_group_size(COLUMNS, ROWS, 1)))
 
+// The place of this work-group along dimension 1, in a launch that goes in slabs, too
+static inline uint group_down(void)
+{
+    return get_global_offset(1) / ROWS + get_group_id(1);
+}
+
 // The first column of this work-item; one beyond the last of C reads the last ones, and must not store
 static inline uint own_column(const uint C)
 {

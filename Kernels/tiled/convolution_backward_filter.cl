@@ -46,8 +46,8 @@ __kernel void convolution_backward_filter(
     LOCAL_TILES(left_tile, right_tile);
     const int rows = R * S * C, pixels = N * P * Q;
     const int2 first = group_tile(rows, K);
-    const int begin = get_group_id(1) * span, end = min(pixels, begin + span);
-    dw += get_group_id(1) * rows * K;
+    const int begin = get_global_id(1) * span, end = min(pixels, begin + span);
+    dw += get_global_id(1) * rows * K;
     const Patches patches = {H, W, C, C, R, S, 1};
     // All quads of a work-item begin at one row of the tile, each at a pixel of its own.
     const int row = first.x + quad_place(1, GROUP_ROWS, 0).y;

@@ -28,7 +28,7 @@ __kernel void convolution_backward_input(
 {
     LOCAL_TILES(left_tile, right_tile);
     // The phase, its first row and column of the filter, and the pixels and taps that it has.
-    const int a = get_group_id(2) / stride, b = get_group_id(2) % stride;
+    const int a = get_global_id(2) / stride, b = get_global_id(2) % stride;
     const int r = (a + padding) % stride, s = (b + padding) % stride;
     const int height = (H + stride - 1) / stride, width = (W + stride - 1) / stride;
     const int down = (R - r + stride - 1) / stride, across = (S - s + stride - 1) / stride;

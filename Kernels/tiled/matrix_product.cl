@@ -41,15 +41,15 @@
 
 __attribute__((reqd_work_group_size(ITEMS, 1, 1)))
 __kernel void matrix_product(
-    const int rows, const int columns, const int depth, const int span, __global const float* restrict left,
-    __global const float* restrict right, __global float* restrict output)
+    const int batch, const int rows, const int columns, const int depth, const int span,
+    __global const float* restrict left, __global const float* restrict right, __global float* restrict output)
 {
     LOCAL_TILES(left_tile, right_tile);
     const int2 first = group_tile(rows, columns);
-    const int begin = get_group_id(1) * span, end = min(depth, begin + span);
-    left += get_group_id(2) * rows * depth;
-    right += get_group_id(2) * depth * columns;
-    output += (get_group_id(1) * get_num_groups(2) + get_group_id(2)) * rows * columns;
+    const int begin = get_global_id(1) * span, end = min(depth, begin + span);
+    left += get_global_id(2) * rows * depth;
+    right += get_global_id(2) * depth * columns;
+    output += (get_global_id(1) * batch + get_global_id(2)) * rows * columns;
 
     float4 left_quads[LEFT_QUADS], right_quads[RIGHT_QUADS];
     float sums[ITEM_ROWS][ITEM_COLUMNS];

@@ -202,26 +202,41 @@ static __attribute__((always_inline)) void fetch_matrix(
     }
 }
 
-// Stores the `count` quads of the work-item into a half of a tile with lines of `extent`, `pitch` apart.
-static __attribute__((always_inline)) void store_quads(
-    const int along, const int extent, const int pitch, const int count, const float4* quads, __local factor* tile)
+// Stores quad `n` of the work-item into a half of a tile with lines of `extent`, `pitch` apart.
+static __attribute__((always_inline)) void store_quad(
+    const int along, const int extent, const int pitch, const int n, const float4 quad, __local factor* tile)
+{
+    const int2 place = quad_place(along, extent, n);
+#if PRECISION == FLOAT32
+    __local float* to = tile + place.x * pitch + place.y;
+    if (along) {
+        *(__local float4*)to = quad;
+    } else {
+        to[0] = quad.x;
+        to[pitch] = quad.y;
+        to[2 * pitch] = quad.z;
+        to[3 * pitch] = quad.w;
+    }
+#else
+    store_words(along, pitch, place, quad, tile);
+#endif
+}
+
+// Stores the quads of a step of the left factor, and those of the right one, into a half of its tile. The numbers of
+// quads are constants here, and the loops unrolled, since what is found by an index lies in memory and not in registers.
+static __attribute__((always_inline)) void store_left(const int along, const float4* quads, __local factor* tile)
 {
 #pragma unroll
-    for (int n = 0; n < count; ++n) {
-        const int2 place = quad_place(along, extent, n);
-#if PRECISION == FLOAT32
-        __local float* to = tile + place.x * pitch + place.y;
-        if (along) {
-            *(__local float4*)to = quads[n];
-        } else {
-            to[0] = quads[n].x;
-            to[pitch] = quads[n].y;
-            to[2 * pitch] = quads[n].z;
-            to[3 * pitch] = quads[n].w;
-        }
-#else
-        store_words(along, pitch, place, quads[n], tile);
-#endif
+    for (int n = 0; n < LEFT_QUADS; ++n) {
+        store_quad(along, GROUP_ROWS, LEFT_PITCH, n, quads[n], tile);
+    }
+}
+
+static __attribute__((always_inline)) void store_right(const int along, const float4* quads, __local factor* tile)
+{
+#pragma unroll
+    for (int n = 0; n < RIGHT_QUADS; ++n) {
+        store_quad(along, GROUP_COLUMNS, RIGHT_PITCH, n, quads[n], tile);
     }
 }
 
@@ -230,8 +245,8 @@ static __attribute__((always_inline)) void store_step(
     const int left_along, const int right_along, const int turn, const float4* left_quads, const float4* right_quads,
     __local factor* left_tile, __local factor* right_tile)
 {
-    store_quads(left_along, GROUP_ROWS, LEFT_PITCH, LEFT_QUADS, left_quads, left_tile + turn * LEFT_TILE);
-    store_quads(right_along, GROUP_COLUMNS, RIGHT_PITCH, RIGHT_QUADS, right_quads, right_tile + turn * RIGHT_TILE);
+    store_left(left_along, left_quads, left_tile + turn * LEFT_TILE);
+    store_right(right_along, right_quads, right_tile + turn * RIGHT_TILE);
 }
 
 static __attribute__((always_inline)) void clear_sums(float (*sums)[ITEM_COLUMNS])
@@ -282,6 +297,7 @@ static __attribute__((always_inline)) void multiply_tiles(
 {
     const int word = LANE % 4, row = ITEM_ROW(0), column = WARP_COLUMN + LANE / 4;
     __local uint* exchange = left + LINES * LEFT_PITCH;
+    join_warp();
     UNROLL
     for (int line = 0; line < LINES; line += 8) {
         uint a[ITEM_ROWS / 2][4], b[ITEM_COLUMNS / 2][2];

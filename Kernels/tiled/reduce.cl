@@ -56,7 +56,7 @@ __kernel void reduce_columns(
     const uint rows, const uint K, const uint span, __global const float* restrict x, __global float* restrict y)
 {
     __local lanes found[ROWS][COLUMNS];
-    const uint column = get_local_id(0), lane = get_local_id(1), i = get_group_id(1), k = own_column(K);
+    const uint column = get_local_id(0), lane = get_local_id(1), i = group_down(), k = own_column(K);
     lanes all = combine_every(lane, ROWS, min(span, rows - i * span), K, x + i * span * K + k);
     found[lane][column] = all;
     barrier(CLK_LOCAL_MEM_FENCE);

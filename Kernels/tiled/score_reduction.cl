@@ -92,7 +92,7 @@ __kernel void score_reduction_partial(
     __global const float* restrict a, __global const float* restrict b, __global float* restrict partials)
 {
     LOCAL_TILES(left, right);
-    const int row = get_group_id(0) * GROUP_ROWS, begin = get_group_id(1) * span, end = min(M, begin + span);
+    const int row = get_group_id(0) * GROUP_ROWS, begin = get_global_id(1) * span, end = min(M, begin + span);
     float most[ITEM_ROWS], sum[ITEM_ROWS];
 #pragma unroll
     for (int i = 0; i < ITEM_ROWS; ++i) {
@@ -119,7 +119,7 @@ __kernel void score_reduction_partial(
         right[item_across() * GROUP_ROWS + ITEM_ROW(i)] = sum[i];
     }
     barrier(CLK_LOCAL_MEM_FENCE);
-    partials += (size_t)get_group_id(1) * 2 * N + row;
+    partials += (size_t)get_global_id(1) * 2 * N + row;
     for (int i = get_local_id(0); i < min(GROUP_ROWS, N - row); i += ITEMS) {
         float row_most = left[i], row_sum = right[i];
         for (int item = 1; item < ITEMS_ACROSS; ++item) {
@@ -162,8 +162,8 @@ __kernel void score_reduction_backward(
     __global float* restrict dx)
 {
     LOCAL_TILES(left, right);
-    const int feature = get_group_id(0) * GROUP_COLUMNS, row = get_group_id(1) * GROUP_ROWS;
-    const int begin = get_group_id(2) * span, end = min(M, begin + span);
+    const int feature = get_group_id(0) * GROUP_COLUMNS, row = get_global_id(1) * GROUP_ROWS;
+    const int begin = get_global_id(2) * span, end = min(M, begin + span);
     float sums[ITEM_ROWS][ITEM_COLUMNS];
     clear_sums(sums);
     for (int column = begin; column < end; column += GROUP_COLUMNS) {
@@ -187,7 +187,7 @@ __kernel void score_reduction_backward(
         barrier(CLK_LOCAL_MEM_FENCE);
         for (int first = 0, turn = 0; first < min(GROUP_COLUMNS, end - column); first += DEPTH, turn ^= 1) {
             store_weights(first, weights, left + turn * LEFT_TILE);
-            store_quads(1, GROUP_COLUMNS, RIGHT_PITCH, RIGHT_QUADS, quads, right + turn * RIGHT_TILE);
+            store_right(1, quads, right + turn * RIGHT_TILE);
             barrier(CLK_LOCAL_MEM_FENCE);
             fetch_matrix(
                 1, WIDE, GROUP_COLUMNS, D, M, feature, column + first + DEPTH, M, other, RIGHT_QUADS, quads);
@@ -201,5 +201,5 @@ __kernel void score_reduction_backward(
             sums[i][j] *= scale;
         }
     }
-    store_sums(WIDE, N, D, (int2)(row, feature), sums, dx + (size_t)get_group_id(2) * N * D);
+    store_sums(WIDE, N, D, (int2)(row, feature), sums, dx + (size_t)get_global_id(2) * N * D);
 }

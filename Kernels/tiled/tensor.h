@@ -65,6 +65,9 @@ static inline float add_products(const uint a, const uint b, const float sum)
 #endif
 }
 
+// Nothing: the barriers of the emulation bring the lanes together.
+static inline void join_warp(void) {}
+
 // c += a b, each the lane's part; `exchange` holds EXCHANGED words for each work-item.
 static __attribute__((always_inline)) void multiply_add(
     __local uint* exchange, const uint* a, const uint* b, float* upper, float* lower)
@@ -99,7 +102,14 @@ static __attribute__((always_inline)) void multiply_add(
 #define MMA "mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32"
 #endif
 
-// c += a b, each the lane's part; nothing is exchanged.
+// Brings the lanes of the warp together. The instruction is undefined where they are not, and what stands before a
+// product, loops of several lengths among it, may have parted them since the last barrier.
+static __attribute__((always_inline)) void join_warp(void)
+{
+    asm volatile("bar.warp.sync 0xffffffff;");
+}
+
+// c += a b, each the lane's part, after join_warp; nothing is exchanged.
 static __attribute__((always_inline)) void multiply_add(
     __local uint* exchange, const uint* a, const uint* b, float* upper, float* lower)
 {

@@ -110,6 +110,7 @@ public struct OpenCLBackend: Backend {
         (target.forcedKernels, target.tunedKernels) = (family.merging(options.kernels) { $1 }, tuning)
         target.computeUnits = options.computeUnits ?? target.computeUnits
         target.chunkBytes = options.chunkBytes ?? target.chunkBytes
+        target.mostGroups = options.mostGroups ?? target.mostGroups
         return target
     }
 

@@ -27,6 +27,8 @@ public struct OpenCLOptions: Sendable {
     public var chunkBytes: Int?
     /// How many cores or multiprocessors launches are planned for; without one, as many as the device has.
     public var computeUnits: Int?
+    /// The most work-groups of a launch along its second and its third dimension; without one, as many as the device takes.
+    public var mostGroups: Int?
     /// Whether each call is timed, see `OpenCLProgram.profile`.
     public var profiling = false
     /// Whether memory is filled with NaN and guarded behind its end, so that reading what nobody wrote, and writing

@@ -42,7 +42,7 @@ struct SiteBench {
         (self.site, self.backend, self.runs) = (site, backend, runs)
         do {
             timed = try GraphPart(site.nodes, of: graph, for: .timing)
-            candidates = backend.distinctCandidates(for: site.operation, in: timed.graph)
+            candidates = backend.distinctCandidates(for: site, in: timed.graph)
             if candidates.count < 2 { return nil }
             let few = try GraphPart(site.nodes, of: small, for: .check)
             // A kernel that serves large sizes alone is checked at the size that it serves.
@@ -139,12 +139,12 @@ struct SiteBench {
 }
 
 extension OpenCLBackend {
-    /// The candidates for `operation` that compute `graph` each in another way: one that does not serve its sizes falls
-    /// back to another.
-    fileprivate func distinctCandidates(for operation: String, in graph: Graph) -> [KernelChoice] {
+    /// The candidates for `site` that compute `graph` each in another way: one that does not serve its sizes falls back to
+    /// another.
+    fileprivate func distinctCandidates(for site: KernelSite, in graph: Graph) -> [KernelChoice] {
         var known: Set<[Call]> = []
-        return target.candidates(for: operation).filter { choice in
-            known.insert(forcing([operation: choice]).calls(for: graph)).inserted
+        return target.candidates(for: site.operation, result: site.result).filter { choice in
+            known.insert(forcing([site.operation: choice]).calls(for: graph)).inserted
         }
     }
 

@@ -51,8 +51,11 @@ extension Target {
     /// The vector width of CPU shapes, 4, 8 or 16.
     var wideLanes: Int { lanes >= 16 ? 16 : lanes >= 8 ? 8 : 4 }
 
-    /// How many work-groups of `tile` keep every multiprocessor busy.
-    func busyGroups(of tile: GroupTile) -> Int { max(computeUnits, 1) * max(2048 / tile.items, 1) }
+    /// How many work-groups of `tile` keep every multiprocessor busy: as many as its registers hold, 32 for each of 2048
+    /// work-items. Sums of 4 by 4, with their factors and addresses, are taken to need 64, and those of 8 by 8, 128.
+    func busyGroups(of tile: GroupTile) -> Int {
+        max(computeUnits, 1) * max(2048 / (tile.items * max(tile.itemRows / 2, 1)), 1)
+    }
 
     /// How many work-items keep every core or multiprocessor busy.
     var busyWorkItems: Int {

@@ -8,7 +8,10 @@
 //   3. Scratch memory is asked for in bytes, `scratchBytes: [n]`, and named `.scratch(0)` in the arguments; it lives for
 //      the launch, and all of its calls see the same memory. Calls of a launch run in their order.
 //   4. Build constants are one struct per file that conforms to `BuildConstants`; sizes are arguments.
-//   5. Where several kernels serve, `node.choice` says which one is wanted; `KernelChoice` lists what there is.
+//   5. A device may take only so many work-groups along dimensions 1 and 2: what has more goes in slabs, each with an
+//      offset. So there a kernel finds its place by get_global_id, or with get_global_offset, and not by get_group_id or
+//      get_num_groups alone.
+//   6. Where several kernels serve, `node.choice` says which one is wanted; `KernelChoice` lists what there is.
 
 import Execution
 package import GraphIR

@@ -33,7 +33,7 @@ package struct LoweredNode: Sendable {
     }
 
     /// Which kernel serves it.
-    package var choice: KernelChoice { target.choice(for: node.op.name, key) }
+    package var choice: KernelChoice { target.choice(for: node.op.name, result: outputShapes[0], key) }
 
     /// The operation with its attributes, the shapes of operands and result, and to what factors are rounded if they are,
     /// as tuning tables name it: `convolution [964, 28, 28, 128] [3, 3, 128, 128] -> [964, 28, 28, 128], stride 1, padding 1`.

@@ -27,11 +27,15 @@ package struct Target: Hashable, Sendable {
     package var localMemoryBytes: Int
     /// The bytes of a kernel's arguments.
     package var argumentBytes: Int
+    /// The most work-groups of a launch along its second and its third dimension. OpenCL does not tell; NVIDIA's GPUs take
+    /// 65,535.
+    package var mostGroups: Int
     /// Registers of a core that hold such a vector.
     package var vectorRegisters: Int
     /// The most scratch memory of a launch that can do its work in chunks, in bytes: little beside a GPU's memory, and enough
     /// for a chunk to keep every multiprocessor busy. With 128 channels it holds 7232 of Winograd's tiles, whose products
-    /// are 8136 work-groups of 64 by 64.
+    /// are 8136 work-groups of 64 by 64. It is not fitted to a cache, of some tens of MiB where it is large: chunks as small
+    /// would spare memory some traffic, but leave multiprocessors idle at the end of each of several times as many launches.
     package var chunkBytes = 256 << 20
     /// To what the factors of products are rounded.
     package var precision = Precision.float32
@@ -49,24 +53,28 @@ package struct Target: Hashable, Sendable {
         self.vectorRegisters = vectorRegisters ?? (lanes >= 16 ? 32 : 16)
         (self.maximumWorkGroup, self.localMemoryBytes) = (maximumWorkGroup, localMemoryBytes)
         self.argumentBytes = argumentBytes
+        mostGroups = kind == .gpu ? 65_535 : .max
     }
 
     /// Whether the factors of `operation` are rounded.
     package func rounds(_ operation: String) -> Bool { precision != .float32 && Op.products.contains(operation) }
 
-    /// What serves `key` of `operation`: what is forced, else what is tuned, else what is shipped.
-    package func choice(for operation: String, _ key: @autoclosure () -> String) -> KernelChoice {
+    /// What serves `key` of `operation`, whose first result has the shape `result`: what is forced, else what is tuned, else
+    /// what is shipped.
+    package func choice(
+        for operation: String, result: Shape? = nil, _ key: @autoclosure () -> String
+    ) -> KernelChoice {
         // Where factors are rounded, what does not round them serves nothing.
         if rounds(operation) {
             let chosen = forcedKernels[operation] ?? (tunedKernels.isEmpty ? nil : tunedKernels[key()])
             return chosen.flatMap { candidates(for: operation).contains($0) ? $0 : nil }
-                ?? shippedChoice(for: operation)
+                ?? shippedChoice(for: operation, result: result)
         }
         if let forced = forcedKernels[operation] { return forced }
         // A kernel forced for one of several nodes is to serve that node.
         let parts = operation == PooledNormalization.name ? PooledNormalization.parts : []
         if parts.contains(where: { forcedKernels[$0] != nil }) { return .plain }
         if !tunedKernels.isEmpty, let tuned = tunedKernels[key()] { return tuned }
-        return shippedChoice(for: operation)
+        return shippedChoice(for: operation, result: result)
     }
 }

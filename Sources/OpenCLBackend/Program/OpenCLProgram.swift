@@ -34,7 +34,7 @@ public final class OpenCLProgram: Executable {
         session.trace?.tell(.plan, Self.description(launches, plan, graph))
         do throws(OpenCLError) {
             memory = try DeviceMemory(plan, graph, on: session.queue, canaries: options.canaries)
-            calls = try Self.prepare(launches, plan, memory, session, graph, options)
+            calls = try Self.prepare(launches, plan, memory, session, target, graph, options)
             transfers = Transfers(graph, in: memory)
         } catch {
             throw ExecutionError(error)
@@ -186,8 +186,8 @@ public final class OpenCLProgram: Executable {
     }
 
     private static func prepare(
-        _ launches: [Launch], _ plan: MemoryPlan, _ memory: DeviceMemory, _ session: DeviceSession, _ graph: Graph,
-        _ options: OpenCLOptions
+        _ launches: [Launch], _ plan: MemoryPlan, _ memory: DeviceMemory, _ session: DeviceSession, _ target: Target,
+        _ graph: Graph, _ options: OpenCLOptions
     ) throws(OpenCLError) -> [PreparedCall] {
         let programs = ProgramPlan(launches)
         let progress = CompilationProgress(programs, session, options.progress)
@@ -196,7 +196,7 @@ public final class OpenCLProgram: Executable {
             for call in launch.calls {
                 if case .kernel(let kernel) = call { progress.report(programs.key(of: kernel)) }
                 calls.append(
-                    try PreparedCall(call, of: launch, in: graph, programs, on: session) { place in
+                    try PreparedCall(call, of: launch, in: graph, programs, on: session, target) { place in
                         switch place {
                         case .input(let value), .output(let value): memory.buffer(of: value)
                         case .scratch(let index): memory.slots[scratchSlots[index]]

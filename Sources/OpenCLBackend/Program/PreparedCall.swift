@@ -15,15 +15,16 @@ package final class PreparedCall {
     private let body: Body
 
     private enum Body {
-        case kernel(Kernel, global: [Int], local: [Int]?)
+        case kernel(Kernel, [Slab], local: [Int]?)
         case product(LibraryProduct)
         case copy(from: Buffer, to: Buffer, byteCount: Int)
     }
 
-    /// Binds `call` to its kernel in one of the `programs`, and to the buffers that `buffer` knows.
+    /// Binds `call` to its kernel in one of the `programs`, within the limits of `target`, and to the buffers that `buffer`
+    /// knows.
     init(
         _ call: Call, of launch: Launch, in graph: Graph, _ programs: ProgramPlan, on session: DeviceSession,
-        buffer: (Memory) -> Buffer
+        _ target: Target, buffer: (Memory) -> Buffer
     ) throws(OpenCLError) {
         label = launch.label
         shapes = [launch.reads.first, launch.writes.first].compactMap {
@@ -47,7 +48,10 @@ package final class PreparedCall {
                 }
                 return local
             }
-            body = .kernel(kernel, global: call.global, local: local)
+            // Without work-groups of our own, the driver finds some that it takes.
+            let most = local == nil ? Int.max : target.mostGroups
+            let slabs = Slab.cut(call.global, local: local ?? call.global, most: most)
+            body = .kernel(kernel, slabs, local: local)
             (function, work) = (call.function, call.work)
         case .product(let call):
             body = .product(
@@ -75,14 +79,27 @@ package final class PreparedCall {
     /// Puts the call in; returns its events if they are wanted.
     func enqueue(on queue: Queue, profile: Bool) throws(OpenCLError) -> EventSpan? {
         switch body {
-        case .kernel(let kernel, let global, let local):
-            try queue.enqueue(kernel, global: global, local: local, profile: profile).map { EventSpan(to: $0) }
+        case .kernel(let kernel, let slabs, let local):
+            try enqueue(kernel, slabs, local: local, on: queue, profile: profile)
         case .product(let product):
             try product.enqueue(on: queue, profile: profile)
         case .copy(let source, let target, let byteCount):
             try queue.copy(source, to: target, byteCount: byteCount, profile: profile, during: label)
                 .map { EventSpan(to: $0) }
         }
+    }
+
+    /// Puts in the slabs of a kernel, one after the other.
+    private func enqueue(
+        _ kernel: Kernel, _ slabs: [Slab], local: [Int]?, on queue: Queue, profile: Bool
+    ) throws(OpenCLError) -> EventSpan? {
+        let marker = profile && slabs.count > 1 ? try queue.marker(during: "start of \(kernel.name)") : nil
+        var last: Event?
+        for slab in slabs {
+            last = try queue.enqueue(
+                kernel, global: slab.global, local: local, offset: slab.offset, profile: profile)
+        }
+        return last.map { EventSpan(after: marker, to: $0) }
     }
 }
 

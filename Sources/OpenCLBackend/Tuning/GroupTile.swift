@@ -52,8 +52,8 @@ public struct GroupTile: Hashable, Sendable, CustomStringConvertible {
 
     /// Tiles of products, the one for unknown devices first.
     static let products = [
-        GroupTile(64, by: 64, depth: 16, items: 4, by: 4), GroupTile(128, by: 128, depth: 8, items: 8, by: 8),
-        GroupTile(32, by: 32, depth: 8, items: 4, by: 4),
+        GroupTile(64, by: 64, depth: 16, items: 4, by: 4), GroupTile(128, by: 128, depth: 16, items: 8, by: 8),
+        GroupTile(128, by: 128, depth: 8, items: 8, by: 8), GroupTile(32, by: 32, depth: 8, items: 4, by: 4),
     ]
     /// Tiles of products with so few rows, or columns, that most of another tile would be idle.
     static let low = GroupTile(16, by: 64, depth: 16, items: 4, by: 4)
@@ -81,6 +81,24 @@ extension Target {
     /// Whether a work-group can hold `tile`, and tensor cores can take it where they are to multiply.
     func serves(_ tile: GroupTile) -> Bool {
         holds(tile) && (precision == .float32 || tile.suitsTensorCores(precision))
+    }
+
+    /// The tile of `tiles`, which serve, that is shipped for a result of the shape `result`.
+    ///
+    /// That is the first, unless there is one whose work-items make 8 by 8 sums, which takes half the reads of `local` memory
+    /// for a product: four times four floats for 64, where 4 by 4 sums take twice four for 16. It needs a result that it cuts
+    /// into as many groups as keep the device busy, and of which it leaves no more than an eighth more outside. A depth that
+    /// could be cut into parts does not count: each part is written and added.
+    func shippedTile(of tiles: [GroupTile], for result: Shape?) -> GroupTile? {
+        guard let first = tiles.first, let large = tiles.first(where: { $0.itemRows > first.itemRows }),
+            let result, result.rank >= 2
+        else { return tiles.first }
+        let (matrix, batch) = result.rank == 3 ? (result[1], result[0]) : (result.count / result[result.rank - 1], 1)
+        func area(_ tile: GroupTile) -> Int {
+            batch * matrix.roundedUp(to: tile.rows) * result[result.rank - 1].roundedUp(to: tile.columns)
+        }
+        let groups = area(large) / (large.rows * large.columns)
+        return groups >= busyGroups(of: large) && 8 * area(large) <= 9 * area(first) ? large : first
     }
 
     /// The tile for a product of `rows` by `columns` where `tile` is chosen.

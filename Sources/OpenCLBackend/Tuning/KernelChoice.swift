@@ -1,5 +1,7 @@
 // Which of several kernels serves an operation: what there is to choose from, and how a choice is written.
 
+package import TensorCore
+
 /// The kernel that serves an operation.
 public enum KernelChoice: Hashable, Sendable, CustomStringConvertible {
     /// `Kernels/<stem>.cl`: right everywhere.
@@ -57,7 +59,7 @@ public enum KernelChoice: Hashable, Sendable, CustomStringConvertible {
         "scoreReduction": RegisterTile.patches, "scoreReductionBackward": RegisterTile.patches,
     ]
 
-    /// The tiles of the tiled kernel of each operation; the first that a device holds is the one that is shipped.
+    /// The tiles of the tiled kernel of each operation, of which `Target.shippedTile` chooses the one that is shipped.
     fileprivate static let groupTiles: [String: [GroupTile]] = [
         "batchNormalization": GroupTile.streams, "batchNormalizationBackward": GroupTile.streams,
         "convolution": GroupTile.products, "convolutionBackwardFilter": GroupTile.products,
@@ -104,25 +106,28 @@ public struct RegisterTile: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension Target {
-    /// What serves `operation` on this device as long as nothing was measured: a GPU has CLBlast, Winograd or the tiled
-    /// kernel, a CPU the wide one with the tile that fills its registers, a simulator the plain one.
-    package func shippedChoice(for operation: String) -> KernelChoice {
-        if rounds(operation) { return firstTiled(for: operation) }
+    /// What serves `operation`, for a result of the shape `result`, on this device as long as nothing was measured: a GPU
+    /// has CLBlast, Winograd or the tiled kernel with the tile of `shippedTile`, a CPU the wide one with the tile that fills
+    /// its registers, a simulator the plain one.
+    package func shippedChoice(for operation: String, result: Shape? = nil) -> KernelChoice {
+        if rounds(operation) { return shippedTiled(for: operation, result: result) }
         return switch kind {
         case .cpu: widest(for: operation)
         case .gpu:
-            KernelChoice.candidates(for: operation).contains(.library(nil)) ? .library(nil) : firstForGPU(operation)
+            KernelChoice.candidates(for: operation).contains(.library(nil))
+                ? .library(nil) : shippedForGPU(operation, result: result)
         case .simulator: .plain
         }
     }
 
-    /// What may serve `operation` on this device; the shipped choice comes first.
-    package func candidates(for operation: String) -> [KernelChoice] {
+    /// What may serve `operation`, for a result of the shape `result`, on this device; the shipped choice comes first.
+    package func candidates(for operation: String, result: Shape? = nil) -> [KernelChoice] {
+        let shipped = shippedChoice(for: operation, result: result)
         // No other kernels round factors.
         if rounds(operation) {
-            return (KernelChoice.groupTiles[operation] ?? []).filter(serves).map { .tiled($0) }
+            let tiled = tiles(for: operation).map { KernelChoice.tiled($0) }
+            return tiled.filter { $0 == shipped } + tiled.filter { $0 != shipped }
         }
-        let shipped = shippedChoice(for: operation)
         let others = KernelChoice.candidates(for: operation).filter { choice in
             switch choice {
             case .plain, .library(nil): choice != shipped
@@ -136,16 +141,22 @@ extension Target {
         return [shipped] + others
     }
 
-    /// The tiled kernel with the first tile that serves on the device.
-    func firstTiled(for operation: String) -> KernelChoice {
-        KernelChoice.groupTiles[operation]?.first(where: rounds(operation) ? serves : holds).map { .tiled($0) }
-            ?? .plain
+    /// The tiles of the tiled kernel of `operation` that serve on the device.
+    private func tiles(for operation: String) -> [GroupTile] {
+        (KernelChoice.groupTiles[operation] ?? []).filter(rounds(operation) ? serves : holds)
     }
 
-    /// Winograd's kernel where there is one, else the tiled one, with the first tile that the device holds.
-    func firstForGPU(_ operation: String) -> KernelChoice {
-        let first = firstTiled(for: operation)
-        guard KernelChoice.winogradOperations.contains(operation), case .tiled(let tile) = first else { return first }
+    /// The tiled kernel with the tile that is shipped for `result`; without one, with the first that serves.
+    func shippedTiled(for operation: String, result: Shape? = nil) -> KernelChoice {
+        shippedTile(of: tiles(for: operation), for: result).map { .tiled($0) } ?? .plain
+    }
+
+    /// Winograd's kernel where there is one, else the tiled one, with the same tile.
+    func shippedForGPU(_ operation: String, result: Shape? = nil) -> KernelChoice {
+        let shipped = shippedTiled(for: operation, result: result)
+        guard KernelChoice.winogradOperations.contains(operation), case .tiled(let tile) = shipped else {
+            return shipped
+        }
         return .winograd(tile)
     }
 

@@ -20,8 +20,8 @@ extension Target {
             switch family {
             case .plain: (operation, KernelChoice.plain)
             case .wide: (operation, widest(for: operation))
-            case .tiled: (operation, firstTiled(for: operation))
-            case .winograd: (operation, firstForGPU(operation))
+            case .tiled: (operation, shippedTiled(for: operation))
+            case .winograd: (operation, shippedForGPU(operation))
             }
         }
         return Dictionary(uniqueKeysWithValues: choices)

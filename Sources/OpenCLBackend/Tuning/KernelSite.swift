@@ -1,6 +1,7 @@
 // The places in a graph where one of several kernels is chosen.
 
 package import GraphIR
+package import TensorCore
 
 /// A place where a kernel is chosen: a node, or some nodes that one kernel may serve together. A convolution and the batch
 /// normalization whose statistics it takes are two places, each measured without the other.
@@ -9,6 +10,8 @@ package struct KernelSite: Sendable {
     package let operation: String
     /// The site in tuning tables, see `LoweredNode.key`.
     package let key: String
+    /// The shape of the first result, of a node that is a place by itself.
+    package let result: Shape?
     /// The nodes that are computed there, in order.
     package let nodes: [Int]
 }
@@ -35,7 +38,9 @@ extension Target {
     /// What the last bits of a run of `graph` depend on: how sums are cut into parts, and what serves each site, by key.
     package func record(of graph: Graph) -> [String: String] {
         var record = ["computeUnits": String(computeUnits), "lanes": String(lanes)]
-        for site in sites(of: graph) { record[site.key] = choice(for: site.operation, site.key).description }
+        for site in sites(of: graph) {
+            record[site.key] = choice(for: site.operation, result: site.result, site.key).description
+        }
         return record
     }
 }
@@ -47,11 +52,12 @@ extension Group {
         func single(_ index: Int, _ nodes: [Int]) -> KernelSite? {
             let name = graph.nodes[index].op.name
             guard !KernelChoice.candidates(for: name).isEmpty else { return nil }
-            return KernelSite(operation: name, key: node(index).key, nodes: nodes)
+            return KernelSite(
+                operation: name, key: node(index).key, result: node(index).outputShapes[0], nodes: nodes)
         }
         func pooled(_ index: Int, _ pool: Int, _ nodes: [Int]) -> KernelSite? {
             PooledNormalization(node(index), node(pool)).map {
-                KernelSite(operation: PooledNormalization.name, key: $0.key, nodes: nodes.sorted())
+                KernelSite(operation: PooledNormalization.name, key: $0.key, result: nil, nodes: nodes.sorted())
             }
         }
         switch self {

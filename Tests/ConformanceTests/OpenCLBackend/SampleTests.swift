@@ -31,6 +31,15 @@ struct SampleTests {
         #expect(row.agrees, "\(row)")
     }
 
+    @Test(
+        "launches are right in slabs, for devices that take few work-groups along a dimension",
+        arguments: OperationSample.all.filter { $0.extent == .small }, [KernelFamily.plain, .tiled, .winograd])
+    func agreesInSlabs(sample: OperationSample, family: KernelFamily) throws {
+        let backend = try #require(Backends.inSlabs[family]).get()
+        let row = CrossCheck.check(sample, on: backend, against: ReferenceBackend())
+        #expect(row.agrees, "\(row)")
+    }
+
     private static func isTiled(_ sample: OperationSample) -> Bool {
         sample.extent < .benchmark && choice(in: sample).map { tiledKernels[0][$0] != nil } == true
     }
@@ -80,10 +89,17 @@ struct SampleTests {
         /// Planned as for a GPU of 132 multiprocessors.
         static let large = open(computeUnits: 132)
 
-        private static func open(computeUnits: Int? = nil) -> Result<OpenCLBackend, OpenCLBackendError> {
+        /// With three work-groups of a launch along its second and its third dimension, and all kernels of a family.
+        static let inSlabs = Dictionary(
+            uniqueKeysWithValues: KernelFamily.allCases.map { ($0, open(computeUnits: 132, mostGroups: 3, $0)) })
+
+        private static func open(
+            computeUnits: Int? = nil, mostGroups: Int? = nil, _ family: KernelFamily? = nil
+        ) -> Result<OpenCLBackend, OpenCLBackendError> {
             Result { () throws(OpenCLBackendError) in
                 var options = OpenCLOptions(cacheFolder: OpenCLAvailability.cacheFolder)
-                (options.canaries, options.computeUnits) = (true, computeUnits)
+                (options.canaries, options.computeUnits, options.mostGroups) = (true, computeUnits, mostGroups)
+                options.kernelFamily = family
                 return try OpenCLBackend(OpenCLAvailability.choice, options)
             }
         }

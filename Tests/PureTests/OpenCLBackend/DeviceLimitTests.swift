@@ -50,7 +50,7 @@ struct DeviceLimitTests {
         let (left, right) = (builder.input("left", [depth, 128]), builder.input("right", [depth, 128]))
         builder.output("y", left.matrixProduct(right, transposeLeft: true))
         let launch = try #require(lower(builder.finish(), for: target, fusion: true).first)
-        guard case .kernel(let sum) = launch.calls[0], case .int32(let span) = sum.arguments[3] else {
+        guard case .kernel(let sum) = launch.calls[0], case .int32(let span) = sum.arguments[4] else {
             Issue.record("\(launch)")
             return
         }

@@ -77,6 +77,49 @@ struct KernelChoiceTests {
         #expect(shipped(workGroup: 32, localBytes: 1 << 15) == .plain)
     }
 
+    @Test("a GPU is shipped large tiles where they keep it busy, and are not much idler than small ones")
+    func largeTiles() throws {
+        var target = Target(
+            kind: .gpu, computeUnits: 132, lanes: 1, maximumWorkGroup: 1024, localMemoryBytes: 48 << 10)
+        func shipped(_ result: Shape, _ operation: String = "convolution") -> String {
+            let choice = target.shippedChoice(for: operation, result: result)
+            #expect(target.candidates(for: operation, result: result).first == choice)
+            #expect(Set(target.candidates(for: operation, result: result)) == Set(target.candidates(for: operation)))
+            return choice.description
+        }
+        let (small, large) = ("64x64x16/4x4", "128x128x16/8x8")
+        // Two groups for each of 132 multiprocessors, and one group less.
+        #expect(shipped([264, 8, 16, 128]) == "winograd " + large)
+        #expect(shipped([263, 8, 16, 128]) == "winograd " + small)
+        // Columns that fill half of a large tile, three quarters of two, and as much of one as of two small ones.
+        #expect(shipped([1000, 8, 16, 64]) == "winograd " + small)
+        #expect(shipped([1000, 8, 16, 192]) == "winograd " + small)
+        #expect(shipped([1000, 8, 16, 100]) == "winograd " + large)
+        #expect(shipped([1000, 8, 16, 128], "batchNormalization") == "tiled 16x16")
+        let builder = GraphBuilder()
+        let x = builder.input("x", [264, 8, 16, 8])
+        builder.output("y", x.convolution(builder.input("w", [1, 1, 8, 128]), .init()))
+        let graph = try builder.finish()
+        #expect(target.record(of: graph).values.contains("winograd " + large))
+        guard case .kernel(let call)? = lower(graph, for: target, fusion: true).first?.calls.first else {
+            throw ShapeError("no kernel")
+        }
+        #expect(call.global == [264 * 256, 1, 1] && call.local == [256, 1, 1])
+
+        for (precision, tile) in [(Precision.tf32, large), (.bf16, large)] {
+            target.precision = precision
+            #expect(shipped([36, 1024, 128], "matrixProduct") == "tiled " + tile)
+            #expect(shipped([36, 100, 10], "matrixProduct") == "tiled " + small)
+        }
+        (target.precision, target.localMemoryBytes) = (.tf32, 32 << 10)
+        #expect(shipped([36, 1024, 128], "matrixProduct") == "tiled 128x128x8/8x8")
+        target.precision = .bf16
+        #expect(shipped([36, 1024, 128], "matrixProduct") == "tiled " + small, "it holds no large tile")
+        target.computeUnits = 1000
+        target.precision = .tf32
+        #expect(shipped([36, 1024, 128], "matrixProduct") == "tiled " + small)
+    }
+
     @Test("a matrix of few columns, or rows, leaves no work-item idle that another tile would not")
     func fittedTiles() {
         let tile = GroupTile(16, by: 16)

@@ -14,4 +14,28 @@ import Testing
         #expect(zip(local, fitted).allSatisfy { $0.isMultiple(of: $1) })
         if local.reduce(1, *) <= maximum { #expect(fitted == local) }
     }
+
+    @Test(
+        "a launch goes in slabs that a device takes, which have every work-group once",
+        arguments: [[(640, 64)], [(64, 64), (20, 2)], [(12, 4), (6, 2), (7, 1)], [(1, 1), (1, 1), (9, 1)]],
+        [1, 3, 7, 65_535, Int.max])
+    func slabs(dimensions: [(global: Int, local: Int)], most: Int) {
+        let (global, local) = (dimensions.map(\.global), dimensions.map(\.local))
+        let slabs = Slab.cut(global, local: local, most: most)
+        var seen: Set<[Int]> = []
+        for slab in slabs {
+            let groups = zip(slab.global, local).map { $0 / $1 }
+            #expect(groups.dropFirst().allSatisfy { $0 <= most })
+            #expect(zip(slab.global + slab.offset, local + local).allSatisfy { $0.isMultiple(of: $1) })
+            var places: [[Int]] = [[]]
+            for (dimension, count) in groups.enumerated() {
+                let first = slab.offset[dimension] / local[dimension]
+                places = places.flatMap { place in (first..<first + count).map { place + [$0] } }
+            }
+            #expect(seen.isDisjoint(with: places))
+            seen.formUnion(places)
+        }
+        #expect(seen.count == zip(global, local).map { $0 / $1 }.reduce(1, *))
+        if most >= 10 { #expect(slabs.map(\.global) == [global]) }
+    }
 }

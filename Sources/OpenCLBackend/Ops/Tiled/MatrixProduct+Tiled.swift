@@ -34,7 +34,8 @@ struct TiledProduct {
             leftWide: (op.transposeLeft ? sizes.rows : sizes.depth).isWide,
             rightWide: (op.transposeRight ? sizes.depth : sizes.columns).isWide, outputWide: sizes.columns.isWide)
         let arguments: [Argument] =
-            [sizes.rows, sizes.columns, sizes.depth, sum.span].map { .int32($0) } + [.memory(left), .memory(right)]
+            [sizes.batch, sizes.rows, sizes.columns, sizes.depth, sum.span].map { .int32($0) }
+            + [.memory(left), .memory(right)]
         return sum.calls(
             "tiled/matrix_product", "matrix_product", prelude: constants.prelude, arguments, result: result,
             scratch: scratch, work: sizes.work)

@@ -41,7 +41,7 @@ struct TiledSum {
         (self.tile, self.batch, self.target) = (tile, batch, target)
         tiles = (rows.roundedUp(to: tile.rows) / tile.rows) * (columns.roundedUp(to: tile.columns) / tile.columns)
         count = batch * rows * columns
-        let wanted = target.busyGroups / (tiles * batch)
+        let wanted = target.busyGroups(of: tile) / (tiles * batch)
         let worthwhile = min(depth / (Self.fewestSteps * tile.depth), Self.mostBytes / (4 * count))
         let most = isWhole ? 1 : max(1, min(wanted, worthwhile))
         span = ((depth + most - 1) / most).roundedUp(to: tile.depth)
@@ -79,11 +79,6 @@ extension GroupTile {
             precision: precision.rawValue.uppercased()
         ).prelude
     }
-}
-
-extension Target {
-    /// How many work-groups of a few hundred work-items keep the device busy.
-    fileprivate var busyGroups: Int { 4 * max(computeUnits, 1) }
 }
 
 extension Int {
