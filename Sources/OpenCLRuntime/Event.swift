@@ -10,7 +10,12 @@ package struct EventTimes: Hashable, Sendable {
     package let end: UInt64
 
     /// How long the command ran, in seconds.
-    package var seconds: Double { Double(end - start) * 1e-9 }
+    package var seconds: Double { Double(max(start, end) - start) * 1e-9 }
+
+    /// Makes the times of a command.
+    package init(queued: UInt64, submitted: UInt64, start: UInt64, end: UInt64) {
+        (self.queued, self.submitted, self.start, self.end) = (queued, submitted, start, end)
+    }
 }
 
 /// The events of commands that are timed as one: those between a marker and the last of them, or that one alone.
@@ -25,9 +30,15 @@ package struct EventSpan: Sendable {
 
     /// From when to when they ran, in the device's nanoseconds.
     package func times() throws(OpenCLError) -> Range<UInt64> {
-        let times = try last.times()
-        let start = try marker?.times().end ?? times.start
-        return start..<max(start, times.end)
+        Self.times(of: try last.times(), after: try? marker?.times().end)
+    }
+
+    /// The time of commands whose last ran at `last`, behind a marker that ended at `marker`.
+    ///
+    /// Some drivers have no time for a marker, or 0, or one after what follows it: then the last command alone counts.
+    package static func times(of last: EventTimes, after marker: UInt64?) -> Range<UInt64> {
+        let start = marker.flatMap { (1...max(last.start, 1)).contains($0) ? $0 : nil } ?? last.start
+        return start..<max(start, last.end)
     }
 }
 

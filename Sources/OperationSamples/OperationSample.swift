@@ -94,9 +94,14 @@ public struct OperationSample: Sendable, CustomStringConvertible {
     /// The graph of the sample.
     ///
     /// - Throws: `GraphError` where a shape rule refuses the sample, which is a mistake in the sample.
-    public func graph() throws(GraphError) -> Graph {
+    public func graph() throws(GraphError) -> Graph { try graph(of: tensors()) }
+
+    /// The graph of the sample for `tensors`, which were drawn before: large ones take their time.
+    ///
+    /// - Throws: as `graph()`.
+    public func graph(of tensors: [String: Tensor]) throws(GraphError) -> Graph {
         let builder = GraphBuilder()
-        let values = SampleValues(builder, tensors(), variables: variables)
+        let values = SampleValues(builder, tensors, variables: variables)
         let outputs = build(values)
         for (name, value) in outputs.sorted(by: { $0.key < $1.key }) { builder.output(name, value) }
         return try builder.finish()
@@ -122,13 +127,13 @@ public struct OperationSample: Sendable, CustomStringConvertible {
     ///
     /// - Throws: `ExecutionError` from the backend, or `.graph` for a mistake in the sample.
     public func results(on backend: some Backend, variant: UInt64 = 0) throws(ExecutionError) -> [String: Tensor] {
-        let program = try backend.compile(try executableGraph())
-        return try results(of: program, tensors(variant: variant))
+        let tensors = tensors(variant: variant)
+        return try results(of: try backend.compile(try executableGraph(of: tensors)), tensors)
     }
 
-    func executableGraph() throws(ExecutionError) -> Graph {
+    func executableGraph(of tensors: [String: Tensor]) throws(ExecutionError) -> Graph {
         do {
-            return try graph()
+            return try graph(of: tensors)
         } catch {
             throw .graph(error)
         }

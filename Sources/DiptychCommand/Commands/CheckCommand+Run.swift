@@ -5,6 +5,10 @@ import Diptych
 extension CheckCommand: Command {
     package func run(on console: Console) throws -> ExitCode {
         let names = Set(OperationSample.all.map(\.operation)).union([Self.step])
+        if lists {
+            try StandardOutput.line(names.sorted().joined(separator: "\n"))
+            return .done
+        }
         if let unknown = operations.first(where: { !names.contains($0) }) {
             throw UsageError.invalidValue(
                 argument: "--operation",
@@ -35,28 +39,37 @@ extension CheckCommand: Command {
             if !row.agrees { console.error("\(row)") }
         }
         console.endProgress()
-        let step = isWanted(Self.step) ? try checkStep(on: backend, against: reference) : nil
+        let (step, failure) = isWanted(Self.step) ? checkStep(on: backend, against: reference) : (nil, nil)
         for row in step?.differences ?? [] {
             console.error("training step: \(row.name): relative error \(row.relativeError), allowed \(row.bound)")
         }
         if let step, !step.differences.isEmpty {
             console.error("training step: " + (step.firstDifference?.description ?? Self.fusedDifference))
         }
+        if let failure { console.error("training step: \(failure)") }
         OpenCLBackend.sealKernelCache()
-        try json ? printJSON(rows, step, choice) : printTable(rows, step)
-        let passed = rows.allSatisfy(\.agrees) && step?.differences.isEmpty ?? true
-        if !passed { console.error(Self.advice) }
-        return passed ? .done : .failed
+        var failed = Set(rows.filter { !$0.agrees }.map(\.operation)).sorted()
+        if failure != nil || step?.differences.isEmpty == false { failed.append(Self.step) }
+        try json ? printJSON(rows, step, failure, failed, choice) : printTable(rows, step)
+        if !failed.isEmpty { console.error(Self.advice) }
+        return failed.isEmpty ? .done : .failed
     }
 
-    private func checkStep(on backend: some Backend, against reference: some Backend) throws -> StepCheck {
+    /// The comparison of a training step, or why there is none: what is known of the operations is told all the same.
+    private func checkStep(
+        on backend: some Backend, against reference: some Backend
+    ) -> (StepCheck?, failure: TrainingError?) {
         var sizes = Encoder.Sizes()
         if small { (sizes.channels, sizes.features, sizes.inputSize) = (4, 16, 8) } else { sizes.channels = 32 }
         let objective = WeightedObjective([
             (1, .contrastive(.init(.ntXent))), (0.01, .forwardPredictive(.binaryCrossEntropy)),
             (1, .inversePredictive(.elementMean)),
         ])
-        return try StepCheck(sizes, objective, pairs: 4, seed: seed, on: backend, against: reference)
+        do throws(TrainingError) {
+            return (try StepCheck(sizes, objective, pairs: 4, seed: seed, on: backend, against: reference), nil)
+        } catch {
+            return (nil, error)
+        }
     }
 
     private static let fusedDifference =
@@ -88,7 +101,10 @@ extension CheckCommand: Command {
         try StandardOutput.line(table.text)
     }
 
-    private func printJSON(_ rows: [CrossCheck.Row], _ step: StepCheck?, _ choice: BackendChoice) throws {
+    private func printJSON(
+        _ rows: [CrossCheck.Row], _ step: StepCheck?, _ failure: TrainingError?, _ failed: [String],
+        _ choice: BackendChoice
+    ) throws {
         let samples = rows.map { row -> JSONValue in
             [
                 "operation": .string(row.operation), "sample": .string(row.sample), "agrees": .bool(row.agrees),
@@ -105,6 +121,8 @@ extension CheckCommand: Command {
             "device": .string(choice.device), "driver": .string(choice.driver),
             "precision": .string(choice.precision.rawValue), "samples": .array(samples), "trainingStep": .array(steps),
             "firstDifference": (step?.firstDifference).map { .string("\($0)") } ?? nil,
+            "trainingStepFailure": failure.map { .string("\($0)") } ?? nil,
+            "failed": .array(failed.map { .string($0) }),
         ]
         try StandardOutput.line(result.line)
     }

@@ -22,6 +22,7 @@ package struct CheckCommand: CommandInterface {
     package var device = "auto"
     package var precision = Precision.float32
     package var operations: [String] = []
+    package var lists = false
     package var small = false
     package var seed: UInt64 = 0
     package var kernels: [ForcedKernel] = []
@@ -40,7 +41,8 @@ package struct CheckCommand: CommandInterface {
         .precision(\.precision),
         .list(
             "operation", "NAME", \.operations, .text("the name of an operation"),
-            "only this operation, or only a training `step`; may be given again"),
+            "only this operation, or only a training `step`"),
+        .flag("list", \.lists, "print the names of what can be compared, and compare nothing"),
         .flag("small", \.small, "only small shapes, for slow devices such as oclgrind"),
         .value("seed", "N", \.seed, .integer(0...UInt64.max), "seed of the inputs"),
         .kernels(\.kernels),
@@ -57,6 +59,7 @@ package struct BenchKernelsCommand: CommandInterface {
     package var device = "auto"
     package var precision = Precision.float32
     package var operation: String?
+    package var lists = false
     package var runs = 10
     package var kernels: [ForcedKernel] = []
     package var json = false
@@ -68,12 +71,14 @@ package struct BenchKernelsCommand: CommandInterface {
     package static let discussion = """
         Verifies, warms up, and reports the median: GFLOP/s, GB/s of the bytes that must move,
         and the larger share of two ceilings, fused multiply-adds and copying, which are
-        measured anew around each operation. A wrong kernel is not timed.
+        measured anew around each operation. A wrong kernel is not timed, the others are; the
+        command exits 1 then.
         """
     package static let options: [Option<Self>] = [
         .device(\.device),
         .precision(\.precision),
         .optional("operation", "NAME", \.operation, .text("the name of an operation"), "only this operation"),
+        .flag("list", \.lists, "print the names of what can be timed, and time nothing"),
         .value("runs", "N", \.runs, .integer(1...1_000_000), "runs, of which the median counts"),
         .kernels(\.kernels),
         .json(\.json),

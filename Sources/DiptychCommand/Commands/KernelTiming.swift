@@ -53,9 +53,9 @@ extension KernelTiming {
     /// Times `sample`: the sum of its kernels, the median of `runs` runs after one to warm up. The ceilings are the
     /// medians of those that `probe` finds just before each run.
     init(_ sample: OperationSample, runs: Int, on backend: OpenCLBackend, beside probe: CeilingProbe) throws {
-        let graph = try sample.graph()
-        let program = try backend.compile(graph)
         let tensors = sample.tensors()
+        let graph = try sample.graph(of: tensors)
+        let program = try backend.compile(graph)
         for name in graph.variables.keys.sorted() {
             if let value = tensors[name] { try program.write(name, value) }
         }

@@ -12,14 +12,22 @@ extension TuneCommand: Command {
             throw UsageError.invalidValue(
                 argument: "--device", reason: "the reference has no kernels to choose from", command: Self.name)
         }
+        let graph = try Self.graph(configuration, pairs: configuration.data.batch)
+        if lists {
+            let names = Set(backend.target.sites(of: graph).map(\.operation)).filter {
+                backend.target.candidates(for: $0).count > 1
+            }
+            try StandardOutput.line(names.sorted().joined(separator: "\n"))
+            return .done
+        }
         console.log("computing on the reference what is right")
         let tuner = try Tuner(
-            try Self.graph(configuration, pairs: configuration.data.batch),
-            sample: try Self.graph(configuration, pairs: 2), on: backend, operation: operation, runs: runs)
+            graph, sample: try Self.graph(configuration, pairs: 2), on: backend, operations: operations, runs: runs)
         guard tuner.candidateCount > 0 else {
-            let what = operation.map { "'\($0)' of this step" } ?? "this device"
+            let what =
+                operations.isEmpty ? "this device" : "'\(operations.joined(separator: "', '"))' of this step"
             throw UsageError.invalidValue(
-                argument: operation == nil ? "--device" : "--operation",
+                argument: operations.isEmpty ? "--device" : "--operation",
                 reason: "\(what) has no choice of kernels; "
                     + KernelChoice.operations.joined(separator: ", ") + " may have", command: Self.name)
         }
@@ -40,9 +48,11 @@ extension TuneCommand: Command {
         console.progress(Progress("tuning", done: tuner.candidateCount, total: tuner.candidateCount))
         console.endProgress()
         OpenCLBackend.sealKernelCache()
-        try json ? printJSON(results, choice, backend) : printTable(results)
+        let failed = Set(results.filter { $0.choice == nil }.map(\.operation)).sorted()
+        try json ? printJSON(results, failed, choice, backend) : printTable(results)
         console.log("kept in \(backend.tuningPath)")
-        return .done
+        for operation in failed { console.error("\(operation): no kernel is right everywhere; see `diptych check`") }
+        return failed.isEmpty ? .done : .failed
     }
 
     /// The graph of a training step.
@@ -63,11 +73,14 @@ extension TuneCommand: Command {
         try StandardOutput.line(table.text)
     }
 
-    private func printJSON(_ results: [SiteTuning], _ choice: BackendChoice, _ backend: OpenCLBackend) throws {
+    private func printJSON(
+        _ results: [SiteTuning], _ failed: [String], _ choice: BackendChoice, _ backend: OpenCLBackend
+    ) throws {
         let result: JSONValue = [
             "device": .string(choice.device), "driver": .string(choice.driver),
             "precision": .string(choice.precision.rawValue), "runs": .integer(runs),
             "file": .string(backend.tuningPath), "nodes": .array(results.map(\.json)),
+            "failed": .array(failed.map { .string($0) }),
         ]
         try StandardOutput.line(result.line)
     }

@@ -6,7 +6,8 @@ import Configuration
 package struct TuneCommand: CommandInterface {
     package var configuration: String?
     package var overrides: [String] = []
-    package var operation: String?
+    package var operations: [String] = []
+    package var lists = false
     package var runs = 3
     package var json = false
 
@@ -20,13 +21,15 @@ package struct TuneCommand: CommandInterface {
         right are timed; the fastest is kept in DIPTYCH_CACHE, for this device, driver and
         set of kernels. Commands that run on the device use it from then on; a training run
         that goes on keeps the kernels that its steps began with. Takes about two minutes.
+        Exits 1 where no kernel is right.
         """
     package static let options: [Option<Self>] = [
         .optional("config", "FILE.yaml", \.configuration, .path, "configuration; without it the paper's recipe"),
         .override("batch", "N", \.overrides, key: "data.batch"),
         .override("device", "DEVICE", \.overrides, key: "device"),
         .override("precision", "NAME", \.overrides, key: "precision"),
-        .optional("operation", "NAME", \.operation, .text("the name of an operation"), "only this operation"),
+        .list("operation", "NAME", \.operations, .text("the name of an operation"), "only this operation"),
+        .flag("list", \.lists, "print the operations of the step that have a choice, and measure nothing"),
         .value("runs", "N", \.runs, .integer(1...1_000_000), "runs, of which the median counts"),
         .json(\.json),
     ]

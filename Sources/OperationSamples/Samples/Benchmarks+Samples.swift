@@ -5,11 +5,11 @@ import GraphIR
 import TensorCore
 
 extension OperationSample {
-    /// The kernels of a training step at the paper's sizes, for one view of `images` images and for `pairs` pairs, NT-Xent
-    /// of many `vectors`, the views of a step, and square matrix products up to `side`. Arrays of 482 images lie in no
-    /// cache.
+    /// The kernels of a training step at the paper's sizes: of the encoder over the `images` of both views together, as
+    /// a step has them and `diptych tune` measures them, and of the losses for `pairs` pairs; the views of a step; NT-Xent
+    /// of many `vectors`, and square matrix products up to `side`.
     public static func benchmarks(
-        images: Int = 482, pairs: Int = 482, vectors: Int = 16_384, side: Int = 4096
+        images: Int = 964, pairs: Int = 482, vectors: Int = 16_384, side: Int = 4096
     ) -> [OperationSample] {
         let layers = [
             ConvolutionSizes([images, 28, 28, 1], (3, 3), to: 128, padding: 1),
@@ -31,8 +31,8 @@ extension OperationSample {
                 convolutionBackwardInput(sizes, .benchmark),
             ]
         } + products + passes(over: [images, 28, 28, 128])
-            + [pooledNormalization([2 * images, 28, 28, 128], backward: false)]
-            + [pooledNormalization([2 * images, 28, 28, 128], backward: true)] + rows(2 * pairs)
+            + [pooledNormalization([images, 28, 28, 128], backward: false)]
+            + [pooledNormalization([images, 28, 28, 128], backward: true)] + rows(2 * pairs)
             + ntXent(2 * pairs, 1024) + ntXent(vectors, 128) + updates
             + stepViews(2 * pairs)
     }

@@ -75,7 +75,7 @@ struct OperationSampleTests {
 
     @Test("what a benchmark must move is not less than its inputs and outputs, and more where x is read twice")
     func bytesOfBenchmarks() throws {
-        for sample in OperationSample.benchmarks(images: 2, pairs: 4, side: 8) {
+        for sample in OperationSample.benchmarks(images: 4, pairs: 4, side: 8) {
             let graph = try sample.graph()
             #expect(sample.work(of: graph).bytes >= graph.work.bytes, "\(sample)")
             guard sample.operation == "block" else { continue }

@@ -85,6 +85,29 @@ import Testing
         #expect(result["ceilings"] as? [String: Double] == ceilings)
     }
 
+    @Test(.requiresOpenCL) func aKernelThatIsNotTimedIsTold() throws {
+        let folder = TemporaryFolder()
+        let kernels = folder.path("kernels")
+        try FileManager.default.copyItem(atPath: Repository.root.appending(path: "Kernels").path, toPath: kernels)
+        try Data("#error broken\n".utf8).write(to: URL(fileURLWithPath: kernels + "/resample.cl"))
+        let run = try ProgramRun(
+            ["bench", "kernels", "--operation", "resample", "--runs", "1", "--json"] + TestDevice.openCL.option,
+            environment: ["DIPTYCH_KERNELS": kernels])
+        #expect(run.status == 1)
+        let result = try #require(try run.json() as? [String: Any])
+        #expect((result["kernels"] as? [Any])?.isEmpty == true)
+        let failures = try #require(result["failures"] as? [[String: String]])
+        // One does not keep the next from being tried.
+        #expect(failures.count == 2 && run.errors.count == 2)
+        #expect(failures.allSatisfy { $0["operation"] == "resample" && $0["reason"]?.contains("broken") == true })
+    }
+
+    @Test func whatCanBeTimedIsListed() throws {
+        let run = try ProgramRun(["bench", "kernels", "--list"])
+        #expect(run.status == 0)
+        #expect(run.output.hasPrefix("adam\nbatchNormalization\nbinary\nblock\nconvolution\n"))
+    }
+
     @Test(arguments: TestDevice.all) func aContrastiveLossIsCountedByItsScores(on device: TestDevice) throws {
         for (kind, matrices) in [("ntXent", 1.0), ("infoNCE", 1), ("jensenShannon", 3)] {
             let run = try ProgramRun(

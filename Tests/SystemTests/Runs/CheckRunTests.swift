@@ -18,6 +18,15 @@ import Testing
         #expect(rows[0].allSatisfy { $0["relativeError"] as? Double == 0 })
     }
 
+    @Test("what can be compared is listed, a name a line")
+    func list() throws {
+        let run = try ProgramRun(["check", "--list"])
+        #expect(run.status == 0)
+        let names = run.output.split(separator: "\n").map(String.init)
+        #expect(names == names.sorted())
+        #expect(Set(names).isSuperset(of: ["step", "convolution", "adam"]))
+    }
+
     @Test(
         "all kernels of a sort are forced at once", .requiresOpenCL, arguments: ["plain", "wide", "tiled", "winograd"])
     func family(name: String) throws {
@@ -42,8 +51,21 @@ import Testing
         #expect(run.status == 1)
         #expect(run.messages.contains("error: momentum: [17]: 'parameter': 17 elements differ"))
         #expect(run.messages.contains("error: training step: the first node that differs is %"))
-        let fact = (try run.json() as? [String: Any])?["firstDifference"] as? String ?? ""
+        let result = try run.json() as? [String: Any]
+        let fact = result?["firstDifference"] as? String ?? ""
         #expect(fact.contains(" = momentum(%"), "\(fact)")
+        #expect(result?["failed"] as? [String] == ["momentum", "step"])
+
+        try Data("#error broken\n".utf8).write(to: URL(fileURLWithPath: kernels + "/momentum.cl"))
+        let words = [
+            "check", "--small", "--json", "--operation", "momentum", "--operation", "step", "--operation", "cast",
+        ]
+        let broken = try ProgramRun(words + TestDevice.openCL.option, environment: environment)
+        #expect(broken.status == 1)
+        // A step that cannot run takes nothing from what is known of the operations.
+        let rest = try broken.json() as? [String: Any]
+        #expect(rest?["failed"] as? [String] == ["momentum", "step"])
+        #expect((rest?["trainingStepFailure"] as? String)?.contains("broken") == true)
 
         try FileManager.default.removeItem(atPath: kernels + "/reduce.cl")
         let missing = try ProgramRun(["check"] + TestDevice.openCL.option, environment: environment)

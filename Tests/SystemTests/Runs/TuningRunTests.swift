@@ -50,6 +50,34 @@ import Testing
         #expect(check.messages.contains("warning: \(file) is ignored: it is damaged; `diptych tune` makes a new one"))
     }
 
+    @Test("the operations that have a choice are listed, and several can be named")
+    func names() throws {
+        let list = try ProgramRun(["tune", "--list"] + step)
+        #expect(list.status == 0, "\(list.messages)")
+        let names = list.output.split(separator: "\n").map(String.init)
+        #expect(Set(names).isSuperset(of: ["convolution", "matrixProduct", "reduce"]))
+        let tune = try ProgramRun(
+            ["tune", "--operation", "reduce", "--operation", "matrixProduct", "--runs", "1", "--json"] + step,
+            environment: ["DIPTYCH_CACHE": folder.path("cache")])
+        let nodes = try #require((tune.json() as? [String: Any])?["nodes"] as? [[String: Any]], "\(tune.messages)")
+        #expect(Set(nodes.compactMap { $0["operation"] as? String }) == ["reduce", "matrixProduct"])
+    }
+
+    @Test("an operation that no kernel computes is told, with those that were measured")
+    func noneIsRight() throws {
+        let kernels = folder.path("kernels")
+        try FileManager.default.copyItem(atPath: Repository.root.appending(path: "Kernels").path, toPath: kernels)
+        for name in ["reduce.cl", "tiled/reduce.cl", "wide/column_sum.cl"] {
+            try Data("#error broken\n".utf8).write(to: URL(fileURLWithPath: kernels + "/" + name))
+        }
+        let tune = try ProgramRun(
+            ["tune", "--operation", "reduce", "--runs", "1", "--json"] + step,
+            environment: ["DIPTYCH_CACHE": folder.path("cache"), "DIPTYCH_KERNELS": kernels])
+        #expect(tune.status == 1, "\(tune.messages)")
+        #expect((try tune.json() as? [String: Any])?["failed"] as? [String] == ["reduce"])
+        #expect(tune.errors == ["error: reduce: no kernel is right everywhere; see `diptych check`"])
+    }
+
     @Test("a training run that goes on keeps the kernels that it began with")
     func resume() throws {
         let forced = ["--kernel", "convolution=wide 4x6", "--kernel", "batchNormalization=plain"]
