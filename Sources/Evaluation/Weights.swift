@@ -88,7 +88,8 @@ public struct Weights: Sendable {
             case .trainable, .runningStatistic:
                 let numbers = try stored.floats()
                 if let place = numbers.firstIndex(where: { !$0.isFinite }) {
-                    throw stored.bad("holds \(numbers[place]) at \(stored.shape.indices(at: place)), which is no weight")
+                    let indices = stored.shape.indices(at: place)
+                    throw stored.bad("holds \(numbers[place]) at \(indices), which is no weight")
                 }
                 let tensor = Tensor(stored.shape, numbers)
                 values[parameter.name] = parameter.fileLayout.toEngine(tensor, shape: parameter.shape)

@@ -59,7 +59,8 @@ extension ConfigurationKey {
 
     private static let training: [ConfigurationKey] = [
         .init("training.steps", \.training.steps, .optional(.integer(1...1_000_000_000)), "length in steps, or"),
-        .init("training.epochs", \.training.epochs, .optional(.integer(1...1_000_000_000)),
+        .init(
+            "training.epochs", \.training.epochs, .optional(.integer(1...1_000_000_000)),
             "length in passes over the items (characters, images or pairs)"),
         .init(
             "training.checkpointEvery", \.training.checkpointEvery, .integer(1...Int.max), "steps between checkpoints"),

@@ -81,7 +81,9 @@ public struct RecordedPairs: PairSource {
         guard shape.rank == 4, shape[0] > 0,
             shape.extents[1...] == [size, size, 1] || shape.extents[1...] == [1, size, size]
         else {
-            let remedy = Self.size(of: tensor).map { "; encoder.inputSize=\($0), or --size \($0) in a preview, takes it" }
+            let remedy = Self.size(of: tensor).map { size in
+                "; encoder.inputSize=\(size), or --size \(size) in a preview, takes it"
+            }
             throw tensor.bad(
                 "its shape is \(shape), not [N, \(size), \(size), 1] or [N, 1, \(size), \(size)]" + (remedy ?? ""))
         }

@@ -70,8 +70,9 @@ extension Console {
     /// Says once that files which should be images are left out.
     func warn(of skipped: [SkippedImage]) {
         guard !skipped.isEmpty else { return }
-        let (shown, rest) = (skipped.prefix(3).map(\.name).joined(separator: ", "), skipped.count - 3)
-        let count = skipped.count == 1 ? "1 image cannot be read and is" : "\(skipped.count) images cannot be read and are"
-        warning("\(count) left out: \(shown)" + (rest > 0 ? " and \(rest) more" : "") + " (data verify tells why)")
+        let (count, shown) = (skipped.count, skipped.prefix(3).map(\.name).joined(separator: ", "))
+        let subject = count == 1 ? "1 image cannot be read and is" : "\(count) images cannot be read and are"
+        let rest = count > 3 ? " and \(count - 3) more" : ""
+        warning("\(subject) left out: \(shown)\(rest) (data verify tells why)")
     }
 }

@@ -135,7 +135,9 @@ package enum TrainingPreset: String, CaseIterable, Sendable {
 }
 
 extension RunEnvironment {
-    fileprivate init(_ choice: BackendChoice, seed: UInt64, data: [Checksum], skipped: [String], initialWeights: Checksum?) {
+    fileprivate init(
+        _ choice: BackendChoice, seed: UInt64, data: [Checksum], skipped: [String], initialWeights: Checksum?
+    ) {
         self.init(
             device: choice.device, driver: choice.driver,
             backend: choice.isReference ? BackendChoice.reference : "opencl", precision: choice.precision,
