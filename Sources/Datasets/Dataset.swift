@@ -40,12 +40,22 @@ public enum Dataset: Sendable {
     }
 
     /// The views to evaluate on: the evaluation split of drawn characters, or all of a person's images, where each lies
-    /// in a class; nil where nothing has a label.
-    public func evaluationViews(size: Int = 28) -> LabelledViews? {
+    /// in a class, or the first view of each labelled pair; nil where something has no label.
+    ///
+    /// Throws `badPairs` for a file of pairs that cannot be read.
+    public func evaluationViews(size: Int = 28) throws(DatasetError) -> LabelledViews? {
         switch self {
         case .drawings(_, let evaluation): evaluation.evaluationViews(size: size)
         case .images(let folder): folder.evaluationViews(size: size)
-        case .pairs: nil
+        case .pairs(let file): try RecordedPairs(file: file, pairsPerBatch: 1, size: size).evaluationViews()
+        }
+    }
+
+    /// The files that should be images and cannot be read, which are left out.
+    public var skipped: [SkippedImage] {
+        switch self {
+        case .images(let folder): folder.skipped
+        case .drawings, .pairs: []
         }
     }
 

@@ -17,7 +17,7 @@ public struct FolderImage: Hashable, Sendable {
 public struct SkippedImage: Hashable, Sendable {
     /// The path of the file within the folder.
     public let name: String
-    /// Why it could not be read.
+    /// Where it lies and why it could not be read, in one line.
     public let reason: String
 }
 

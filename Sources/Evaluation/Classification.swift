@@ -12,7 +12,7 @@ public struct EvaluationProtocol: Hashable, Sendable, Codable {
     public var split: String
     /// The classifier: `nearestNeighbours`.
     public var classifier = "nearestNeighbours"
-    /// k, the neighbours that vote.
+    /// k, the neighbours that vote: no more than there are labelled examples.
     public var neighbours: Int
     /// What the neighbours are nearest by: `cosine`.
     public var metric = "cosine"
@@ -67,7 +67,7 @@ public struct ClassificationTask: Sendable {
 
     /// Classifies every example from number `labelledPerClass` on by its nearest neighbours among those before it: each
     /// of the `neighbours` votes with weight exp(cosine / 0.1), as in the authors' code; of equal votes the class of
-    /// the nearest wins.
+    /// the nearest wins. Where fewer examples are labelled than `neighbours`, all of them vote, and the protocol says so.
     ///
     /// - Throws: `ExecutionError` when the backend fails or there are too few examples.
     public func accuracy(
@@ -82,8 +82,9 @@ public struct ClassificationTask: Sendable {
                 reason: "has \(memory.count) labelled and \(queries.count) other examples; "
                     + "a class needs more than \(labelledPerClass)")
         }
+        let neighbours = min(neighbours, memory.count)
         let found = try NearestNeighbours(on: backend).find(
-            min(neighbours, memory.count), of: rows.rows(memory), for: rows.rows(queries))
+            neighbours, of: rows.rows(memory), for: rows.rows(queries))
         let correct = zip(queries, found).count { query, neighbours in
             let votes = neighbours.rows.map { labels[memory[$0]] }
             return Self.winner(votes, neighbours.similarities) == labels[query]

@@ -56,7 +56,8 @@ public struct Weights: Sendable {
     /// The values of `parameters` in `file`.
     ///
     /// - Parameter ignoring: prefixes of names that may be in the file without being a parameter.
-    /// - Throws: `TensorFileError.malformed` that lists missing and unexpected names; `.badTensor` for a wrong shape.
+    /// - Throws: `TensorFileError.malformed` that lists missing and unexpected names; `.badTensor` for a wrong shape,
+    ///   or a number that is not finite.
     public init(
         _ parameters: [Parameter], from file: SafetensorsFile, ignoring prefixes: [String] = []
     ) throws(TensorFileError) {
@@ -85,7 +86,12 @@ public struct Weights: Sendable {
                 }
                 values[parameter.name] = Tensor(.scalar, [Float(count)])
             case .trainable, .runningStatistic:
-                let tensor = Tensor(stored.shape, try stored.floats())
+                let numbers = try stored.floats()
+                if let place = numbers.firstIndex(where: { !$0.isFinite }) {
+                    let indices = stored.shape.indices(at: place)
+                    throw stored.bad("holds \(numbers[place]) at \(indices), which is no weight")
+                }
+                let tensor = Tensor(stored.shape, numbers)
                 values[parameter.name] = parameter.fileLayout.toEngine(tensor, shape: parameter.shape)
             }
         }

@@ -9,6 +9,8 @@ import TensorFiles
 public struct Checkpoint: Sendable {
     /// The number of steps made.
     public let step: Int
+    /// The epoch in which the last of them lies, counted from 1; `nil` where nothing tells it.
+    public let epoch: Int?
     /// The model's weights.
     public let weights: Weights
     /// The optimizer's variables by name.
@@ -28,10 +30,10 @@ public struct Checkpoint: Sendable {
 
     /// Makes the checkpoint of a run after `step` steps.
     public init(
-        step: Int, weights: Weights, optimizerState: [String: Tensor], circumstances: [String: String],
-        configuration: String = ""
+        step: Int, epoch: Int? = nil, weights: Weights, optimizerState: [String: Tensor],
+        circumstances: [String: String], configuration: String = ""
     ) {
-        (self.step, self.weights, self.optimizerState) = (step, weights, optimizerState)
+        (self.step, self.epoch, self.weights, self.optimizerState) = (step, epoch, weights, optimizerState)
         (self.circumstances, self.configuration) = (circumstances, configuration)
     }
 
@@ -45,6 +47,7 @@ public struct Checkpoint: Sendable {
                 try weights.file(metadata: circumstances).write(to: weightsPath)
                 var metadata = circumstances
                 metadata[Key.step] = String(step)
+                metadata[Key.epoch] = epoch.map { String($0) }
                 metadata[Key.configuration] = configuration
                 metadata[Key.weightsDigest] = try SHA256.hash(fileAt: weightsPath).description
                 var state = SafetensorsFile(metadata: metadata)
@@ -62,33 +65,45 @@ public struct Checkpoint: Sendable {
     /// - Throws: `TrainingError.file` for a missing file, or one that is no safetensors file for these parameters;
     ///   `.checkpoint` where a file is not as it was saved, or the two do not belong together.
     public init(readFrom path: String, parameters: [Parameter]) throws(TrainingError) {
-        do {
+        let files = try Files(at: path)
+        (step, epoch, configuration) = (files.step, files.epoch, files.configuration)
+        circumstances = files.state.metadata.filter { !Key.all.contains($0.key) }
+        (weights, optimizerState) = try filing { () throws(TensorFileError) in
+            var optimizerState: [String: Tensor] = [:]
+            for tensor in files.state.tensors { optimizerState[tensor.name] = try tensor.tensor() }
+            return (try Weights(parameters, from: files.weights), optimizerState)
+        }
+    }
+
+    /// The two files of a checkpoint, held against each other.
+    struct Files: Sendable {
+        let weights: SafetensorsFile
+        let state: SafetensorsFile
+        let step: Int
+
+        var epoch: Int? { state.metadata[Key.epoch].flatMap { Int($0) } }
+        var configuration: String { state.metadata[Key.configuration] ?? "" }
+
+        /// Reads the files in the folder `path`.
+        ///
+        /// - Throws: `TrainingError.file` for a missing file, or one that is no safetensors file; `.checkpoint` where a
+        ///   file is not as it was saved, or the two do not belong together.
+        init(at path: String) throws(TrainingError) {
             let weightsPath = path + "/" + FileName.weights
-            let state = try SafetensorsFile.read(path + "/" + FileName.state)
-            guard state.metadata[Key.stateDigest] == Self.digest(of: state) else {
-                throw TrainingError.checkpoint(path: path, reason: "\(FileName.state) has changed since it was saved")
+            state = try filing { () throws(TensorFileError) in try .read(path + "/" + FileName.state) }
+            guard state.metadata[Key.stateDigest] == Checkpoint.digest(of: state) else {
+                throw .checkpoint(path: path, reason: "\(FileName.state) has changed since it was saved")
             }
-            let digest = try SHA256.hash(fileAt: weightsPath).description
-            guard state.metadata[Key.weightsDigest] == digest else {
-                throw TrainingError.checkpoint(
+            let digest = try filing { () throws(TensorFileError) in try SHA256.hash(fileAt: weightsPath) }
+            guard state.metadata[Key.weightsDigest] == digest.description else {
+                throw .checkpoint(
                     path: path, reason: "\(FileName.weights) is not the file that \(FileName.state) was saved with")
             }
             guard let step = state.metadata[Key.step].flatMap({ Int($0) }), step >= 0 else {
-                throw TrainingError.checkpoint(path: path, reason: "\(FileName.state) names no step")
+                throw .checkpoint(path: path, reason: "\(FileName.state) names no step")
             }
             self.step = step
-            weights = try Weights(parameters, from: try SafetensorsFile.read(weightsPath))
-            var optimizerState: [String: Tensor] = [:]
-            for tensor in state.tensors { optimizerState[tensor.name] = try tensor.tensor() }
-            self.optimizerState = optimizerState
-            configuration = state.metadata[Key.configuration] ?? ""
-            circumstances = state.metadata.filter { !Key.all.contains($0.key) }
-        } catch let error as TensorFileError {
-            throw .file(error)
-        } catch let error as TrainingError {
-            throw error
-        } catch {
-            throw .checkpoint(path: path, reason: "\(error)")
+            weights = try filing { () throws(TensorFileError) in try .read(weightsPath) }
         }
     }
 
@@ -101,9 +116,10 @@ public struct Checkpoint: Sendable {
 
     private enum Key {
         static let step = "step"
+        static let epoch = "epoch"
         static let configuration = "configuration"
         static let weightsDigest = "weightsSHA256"
         static let stateDigest = "stateSHA256"
-        static let all: Set = [step, configuration, weightsDigest, stateDigest]
+        static let all: Set = [step, epoch, configuration, weightsDigest, stateDigest]
     }
 }

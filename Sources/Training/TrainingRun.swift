@@ -187,7 +187,7 @@ public final class TrainingRun<B: Backend> {
         let seconds = Double(now.uptimeNanoseconds - completed.uptimeNanoseconds) * 1e-9
         completed = now
         return StepMetrics(
-            step: step, epoch: (step - 1) / pairs.stepsPerEpoch + 1, loss: losses.total,
+            step: step, epoch: epoch(ofStep: step), loss: losses.total,
             terms: losses.terms.map { .init($0.name, $0.value) }, learningRate: configuration.optimizer.learningRate,
             viewsPerSecond: 2 * Double(configuration.data.batch) / seconds)
     }
@@ -198,6 +198,9 @@ public final class TrainingRun<B: Backend> {
         let batch = prefetcher.batch(step: trainer.step)
         return .views(batch.view1, batch.view2)
     }
+
+    /// The epoch in which `step` lies, both counted from 1.
+    private func epoch(ofStep step: Int) -> Int { (step - 1) / pairs.stepsPerEpoch + 1 }
 
     private func isSaved(afterStep step: Int) -> Bool { step % configuration.training.checkpointEvery == 0 }
 
@@ -235,8 +238,8 @@ public final class TrainingRun<B: Backend> {
         try trainer.checkFinite(weights.values)
         try trainer.checkFinite(state)
         let checkpoint = Checkpoint(
-            step: trainer.step, weights: weights, optimizerState: state, circumstances: circumstances,
-            configuration: configuration.yaml)
+            step: trainer.step, epoch: epoch(ofStep: trainer.step), weights: weights, optimizerState: state,
+            circumstances: circumstances, configuration: configuration.yaml)
         let path = folder.checkpointPath(step: trainer.step)
         try checkpoint.write(to: path)
         if log.keepsLater {

@@ -48,7 +48,7 @@ extension ConfigurationKey {
 
     private static let data: [ConfigurationKey] = [
         .init(
-            "data.source", \.data.source, .text("glyphs, omniglot:DIR, images:DIR or pairs:FILE.safetensors"),
+            "data.source", \.data.source, .text("glyphs, omniglot:DIR, images:DIR, pairs:FILE.safetensors, or a path"),
             "data set"),
         .init("data.batch", \.data.batch, .integer(2...1_048_576), "pairs in one step"),
         .init("data.signal", \.data.signal, .choice, "what makes two images a pair"),
@@ -59,7 +59,9 @@ extension ConfigurationKey {
 
     private static let training: [ConfigurationKey] = [
         .init("training.steps", \.training.steps, .optional(.integer(1...1_000_000_000)), "length in steps, or"),
-        .init("training.epochs", \.training.epochs, .optional(.integer(1...1_000_000_000)), "length in epochs"),
+        .init(
+            "training.epochs", \.training.epochs, .optional(.integer(1...1_000_000_000)),
+            "length in passes over the items (characters, images or pairs)"),
         .init(
             "training.checkpointEvery", \.training.checkpointEvery, .integer(1...Int.max), "steps between checkpoints"),
         .init("training.keepCheckpoints", \.training.keepCheckpoints, .integer(1...Int.max), "checkpoints kept"),

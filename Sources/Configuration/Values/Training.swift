@@ -24,7 +24,7 @@ extension TrainingConfiguration {
     public struct Training: Hashable, Sendable {
         /// The length in steps.
         public var steps: Int?
-        /// The length in epochs: passes over the training characters.
+        /// The length in epochs: passes over the items, which are characters, images or pairs, whole batches only.
         public var epochs: Int? = 100
         /// Steps between two checkpoints; the end of a run is always saved.
         public var checkpointEvery = 50

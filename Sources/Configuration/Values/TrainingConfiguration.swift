@@ -118,7 +118,7 @@ public struct TrainingConfiguration: Hashable, Sendable {
             case host
         }
 
-        /// The data set: `glyphs`, `omniglot:DIR`, `images:DIR` or `pairs:FILE.safetensors`.
+        /// The data set: `glyphs`, `omniglot:DIR`, `images:DIR`, `pairs:FILE.safetensors`, or a path.
         public var source = "glyphs"
         /// Pairs in one step.
         public var batch = 482

@@ -57,7 +57,12 @@ public struct OmniglotDownload: Sendable {
             do throws(TensorFileError) {
                 try DurableFolder.create(folder)
             } catch {
-                throw .cannotCreate(path: folder, reason: error.description)
+                switch error {
+                case .cannotCreate(_, let reason): throw .cannotCreate(path: folder, reason: reason)
+                case .writeFailed(_, let reason): throw .writeFailed(path: folder, reason: reason)
+                case .cannotOpen, .readFailed, .malformed, .badTensor:
+                    preconditionFailure("making the folder \(folder): \(error)")
+                }
             }
         }
         for file in files {

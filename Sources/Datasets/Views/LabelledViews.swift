@@ -15,6 +15,15 @@ public struct LabelledViews: Hashable, Sendable {
     /// The number of classes.
     public var classes: Int { labels.max().map { Int($0) + 1 } ?? 0 }
 
+    /// The place of each of `labels` among its equals, from 0.
+    static func places(of labels: [Int32]) -> [Int32] {
+        var seen: [Int32: Int32] = [:]
+        return labels.map { label in
+            defer { seen[label, default: 0] += 1 }
+            return seen[label, default: 0]
+        }
+    }
+
     /// Whether some class has a view to classify besides `labelled` that are known.
     public func canBeClassified(labelled: Int) -> Bool { drawers.contains { $0 >= labelled } }
 
@@ -46,12 +55,7 @@ extension ImageFolder {
     public func evaluationViews(size: Int = 28) -> LabelledViews? {
         let labels = images.compactMap { $0.classIndex.map { Int32($0) } }
         guard labels.count == images.count else { return nil }
-        var seen = [Int32](repeating: 0, count: classes.count)
-        let places = labels.map { label in
-            defer { seen[Int(label)] += 1 }
-            return seen[Int(label)]
-        }
-        return LabelledViews(images: views(size: size), labels: labels, drawers: places)
+        return LabelledViews(images: views(size: size), labels: labels, drawers: LabelledViews.places(of: labels))
     }
 
     /// Every image in the order of the folder, float32 [N, S, S, 1] in [0, 1]: its central square, resized.

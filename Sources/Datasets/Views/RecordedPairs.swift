@@ -17,14 +17,15 @@ public struct RecordedPairs: PairSource {
     private let views: [[Float]]
     private let labels: [Int32]?
 
-    /// Reads `file` for batches of `pairsPerBatch` views of `size` x `size` pixels.
+    /// Reads `file` for batches of `pairsPerBatch` views of `size` x `size` pixels, or of as many as they have.
     ///
     /// Throws `badPairs` where a tensor is missing, has another shape, or a value outside [0, 1].
-    public init(file path: String, pairsPerBatch: Int, size: Int = 28) throws(DatasetError) {
+    public init(file path: String, pairsPerBatch: Int, size: Int? = nil) throws(DatasetError) {
         precondition(pairsPerBatch > 0, "RecordedPairs: a batch of \(pairsPerBatch)")
         do throws(TensorFileError) {
             let file = try SafetensorsFile.read(path)
             let (first, second) = (try file.tensor("view1"), try file.tensor("view2"))
+            let size = size ?? Self.size(of: first) ?? 28
             views = [try Self.views(first, size: size), try Self.views(second, size: size)]
             let count = first.shape[0]
             guard second.shape[0] == count else {
@@ -38,11 +39,11 @@ public struct RecordedPairs: PairSource {
                 }
                 return values.map { Int32($0) }
             }
-            self.count = count
+            (self.count, self.size) = (count, size)
         } catch {
             throw .badPairs(error)
         }
-        (self.pairsPerBatch, self.size) = (pairsPerBatch, size)
+        self.pairsPerBatch = pairsPerBatch
     }
 
     /// The number of batches in which the file is gone through once, rounded down, and at least 1.
@@ -60,13 +61,31 @@ public struct RecordedPairs: PairSource {
         return PairBatch(view1: tensors[0], view2: tensors[1], labels: labels.map { labels in rows.map { labels[$0] } })
     }
 
+    /// The first view of each pair, in the order of the file; nil where the file has no labels.
+    public func evaluationViews() -> LabelledViews? {
+        guard let labels else { return nil }
+        return LabelledViews(
+            images: Tensor([count, size, size, 1], views[0]), labels: labels, drawers: LabelledViews.places(of: labels))
+    }
+
+    /// The width and height of square views.
+    private static func size(of tensor: FileTensor) -> Int? {
+        let extents = tensor.shape.extents
+        guard extents.count == 4, case let side = extents[2], side > 0 else { return nil }
+        return [[side, side, 1], [1, side, side]].contains(Array(extents[1...])) ? side : nil
+    }
+
     private static func views(_ tensor: FileTensor, size: Int) throws(TensorFileError) -> [Float] {
         let shape = tensor.shape
         // With one channel, [N, S, S, 1] and [N, 1, S, S] are the same numbers in the same order.
         guard shape.rank == 4, shape[0] > 0,
             shape.extents[1...] == [size, size, 1] || shape.extents[1...] == [1, size, size]
         else {
-            throw tensor.bad("its shape is \(shape), not [N, \(size), \(size), 1] or [N, 1, \(size), \(size)]")
+            let remedy = Self.size(of: tensor).map { size in
+                "; encoder.inputSize=\(size), or --size \(size) in a preview, takes it"
+            }
+            throw tensor.bad(
+                "its shape is \(shape), not [N, \(size), \(size), 1] or [N, 1, \(size), \(size)]" + (remedy ?? ""))
         }
         let values = try tensor.floats()
         if let place = values.firstIndex(where: { !(0...1).contains($0) }) {

@@ -9,6 +9,8 @@ package struct ProgramEnvironment: Sendable {
     package let device: String?
     /// `DIPTYCH_CACHE`: the folder for compiled kernels and tuning; else `diptych` in the XDG cache folder.
     package let cacheFolder: String
+    /// `HOME`, which `~` stands for.
+    package let home: String
     /// `DIPTYCH_KERNELS`: a folder of kernels that replaces the embedded ones, for development.
     package let kernelFolder: String?
     /// `DIPTYCH_TRACE`: 1 device, 2 plan, 3 timings, 4 kernel source; `nil` where it is none of these.
@@ -20,7 +22,7 @@ package struct ProgramEnvironment: Sendable {
         device = value("DIPTYCH_DEVICE")
         kernelFolder = value("DIPTYCH_KERNELS")
         trace = value("DIPTYCH_TRACE").flatMap { Int($0) }.flatMap(TraceLevel.init)
-        let home = value("HOME") ?? FileManager.default.homeDirectoryForCurrentUser.path
+        home = value("HOME") ?? FileManager.default.homeDirectoryForCurrentUser.path
         cacheFolder = value("DIPTYCH_CACHE") ?? (value("XDG_CACHE_HOME") ?? home + "/.cache") + "/diptych"
     }
 

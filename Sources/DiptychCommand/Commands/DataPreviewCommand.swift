@@ -39,11 +39,17 @@ package struct DataPreviewCommand: Command {
     ]
 
     package func run(on console: Console) throws -> ExitCode {
+        guard out.hasSuffix(".png") else {
+            throw UsageError.invalidValue(
+                argument: "--out", reason: "'\(out)' does not end in .png", command: Self.name)
+        }
         var settings = ViewPairs.Settings(pairsPerBatch: pairs)
         (settings.signal, settings.augmentation, settings.size) = (signal, augmentation, size)
         settings.seed = seed
         let source = try DataSource(argument: source)
-        let batch = try Dataset(source).pairs(settings).batch(step: 0)
+        let dataset = try Dataset(source)
+        console.warn(of: dataset.skipped)
+        let batch = try dataset.pairs(settings).batch(step: 0)
         let picture = PairGrid.image(view1: batch.view1, view2: batch.view2, count: pairs)
         try DurableFile.write(try picture.encodedPNG(), to: out)
         console.log("\(pairs) pairs of \(source) in \(out)")

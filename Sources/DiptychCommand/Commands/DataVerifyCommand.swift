@@ -89,7 +89,7 @@ private struct VerifiedPart {
             }
         case .images(let folder):
             parts[0].counts = [("classes", folder.classes.count), ("images", folder.images.count)]
-            parts[0].faults = folder.skipped.map { "\($0.name): \($0.reason)" }
+            parts[0].faults = folder.skipped.map(\.reason)
         case .pairs(let file):
             parts[0].counts = [("pairs", try RecordedPairs(file: file, pairsPerBatch: 1).count)]
         }

@@ -6,9 +6,9 @@ package import TensorCore
 /// `diptych evaluate`.
 package struct EvaluateCommand: CommandInterface {
     package var checkpoint = ""
-    package var data = "glyphs"
-    package var neighbours = 1
-    package var labelled = 5
+    package var data: String?
+    package var neighbours: Int?
+    package var labelled: Int?
     package var baselines = false
     package var seed: UInt64 = 0
     package var device = "auto"
@@ -20,14 +20,22 @@ package struct EvaluateCommand: CommandInterface {
     package static let name = "evaluate"
     package static let summary = "Judge a checkpoint by nearest neighbours"
     package static let discussion = """
-        Features of the labelled drawings are the memory; every other drawing gets the class
-        of its nearest neighbours by cosine. Exact, over all classes of the evaluation set.
+        Features of the labelled images are the memory; every other image gets the class
+        of its nearest neighbours by cosine. Exact, over all classes. A run is judged on the
+        data that it was trained with: drawn characters on those that training does not see,
+        images: and labelled pairs: (the first views) on what it was trained on. The last
+        lines, and `data` and `checkpoint` in JSON, tell what was judged on what.
         """
     package static let options: [Option<Self>] = [
         .required("checkpoint", "PATH", \.checkpoint, .path, "weights, a checkpoint folder, or a run folder"),
-        .value("data", "SOURCE", \.data, .text("glyphs, omniglot:DIR or images:DIR"), "data set"),
-        .value("neighbours", "N", \.neighbours, .integer(1...1024), "neighbours that vote"),
-        .value("labelled", "N", \.labelled, .integer(1...1_048_576), "labelled drawings of each class"),
+        .optional(
+            "data", "SOURCE", \.data, .dataSource,
+            "glyphs, omniglot:DIR, images:DIR, pairs:FILE, or a path; without it that of the run"),
+        .optional(
+            "neighbours", "N", \.neighbours, .integer(1...1024), "neighbours that vote; without it as in the run, or 1"),
+        .optional(
+            "labelled", "N", \.labelled, .integer(1...1_048_576),
+            "labelled images of each class; without it as in the run, or 5"),
         .flag("baselines", \.baselines, "also raw pixels and the untrained encoder"),
         .value("seed", "N", \.seed, .integer(0...UInt64.max), "seed of the untrained encoder"),
         .device(\.device),
@@ -54,9 +62,12 @@ package struct EmbedCommand: CommandInterface {
     package static let name = "embed"
     package static let summary = "Turn images into feature vectors"
     package static let discussion = """
-        Writes the tensor `features` [N, features], rows of unit length, in the order of the
-        input. In a safetensors file the tensor `images` is [N, 28, 28, 1] or [N, 1, 28, 28],
-        float32 in [0, 1], ink 1.
+        Writes the tensor `features` [N, features], rows of unit length. Of a folder or a zip
+        the images of no class (sub-folder) come first, then class by class, sorted by name;
+        their names stand in the same order in the metadata `names` of a safetensors file, a
+        JSON array, or one a line in FILE.npy.names.txt. Of a safetensors file the rows are
+        those of the tensor `images` [N, S, S, 1] or [N, 1, S, S], float32 in [0, 1], ink 1,
+        where S is the encoder.inputSize of the run (28).
         """
     package static let options: [Option<Self>] = [
         .required("checkpoint", "PATH", \.checkpoint, .path, "weights, a checkpoint folder, or a run folder"),

@@ -22,13 +22,15 @@ extension TrainCommand: Command {
         _ configuration: TrainingConfiguration, _ place: RunPlace, _ choice: BackendChoice, on backend: some Backend,
         _ console: Console
     ) throws -> ExitCode {
-        let data = try TrainingData(configuration)
+        let dataset = try Dataset(DataSource(argument: configuration.data.source))
+        console.warn(of: dataset.skipped)
+        let data = try TrainingData(configuration, dataset)
         let judge = try makeJudge(data, configuration, on: backend, console)
         let weights = try startingWeights(configuration)
         let environment = RunEnvironment(
             choice, seed: configuration.seed,
-            data: try data.dataset.checksums().map { .init(name: $0.part, sha256: $0.digest.description) },
-            initialWeights: weights?.checksum)
+            data: try dataset.checksums().map { .init(name: $0.part, sha256: $0.digest.description) },
+            skipped: dataset.skipped.map(\.name), initialWeights: weights?.checksum)
         try place.check(weights?.checksum)
         let timeline = try trace.map { try TimelineFile($0, choice) }
         let run = try TrainingRun(
@@ -82,7 +84,10 @@ extension TrainCommand {
     private func makeJudge<B: Backend>(
         _ data: TrainingData, _ configuration: TrainingConfiguration, on backend: B, _ console: Console
     ) throws -> Judge<B>? {
-        guard let views = data.evaluation else { return nil }
+        guard let views = data.evaluation else {
+            console.log("data: \(data.dataset.lackOfLabels): the run trains and is not evaluated")
+            return nil
+        }
         let labelled = configuration.evaluation.labelled
         guard views.canBeClassified(labelled: labelled) else {
             console.warning(
@@ -99,11 +104,9 @@ extension TrainCommand {
         _ configuration: TrainingConfiguration
     ) throws -> (weights: Weights, checksum: RunEnvironment.Checksum)? {
         guard let initialWeights else { return nil }
-        let path = try RunFolder.weights(at: initialWeights)
-        let model = configuration.model
-        let weights = try Weights(
-            model.parameters, from: try SafetensorsFile.read(path), ignoring: model.foreignPrefixes)
-        return (weights, .init(name: path, sha256: try SHA256.hash(fileAt: path).description))
+        let (model, file) = (configuration.model, try SavedWeights(at: initialWeights).file)
+        let weights = try Weights(model.parameters, from: file, ignoring: model.foreignPrefixes)
+        return (weights, .init(name: file.path, sha256: try SHA256.hash(fileAt: file.path).description))
     }
 }
 
@@ -132,12 +135,15 @@ package enum TrainingPreset: String, CaseIterable, Sendable {
 }
 
 extension RunEnvironment {
-    fileprivate init(_ choice: BackendChoice, seed: UInt64, data: [Checksum], initialWeights: Checksum?) {
+    fileprivate init(
+        _ choice: BackendChoice, seed: UInt64, data: [Checksum], skipped: [String], initialWeights: Checksum?
+    ) {
         self.init(
             device: choice.device, driver: choice.driver,
             backend: choice.isReference ? BackendChoice.reference : "opencl", precision: choice.precision,
             toolchain: Program.toolchain, version: Program.version, commit: SourceCommit.current, seed: seed,
-            arguments: Array(CommandLine.arguments.dropFirst()), data: data, initialWeights: initialWeights)
+            arguments: Array(CommandLine.arguments.dropFirst()), data: data, skipped: skipped,
+            initialWeights: initialWeights)
     }
 
     /// What of this the bits depend on.

@@ -26,6 +26,8 @@ public struct RunEnvironment: Hashable, Sendable {
     public var arguments: [String]
     /// The files or drawings trained on, with their SHA-256.
     public var data: [Checksum]
+    /// The files that should be images and cannot be read, which were left out.
+    public var skipped: [String]
     /// The file of weights that the run began from, where it did not begin from its seed.
     public var initialWeights: Checksum?
 
@@ -48,11 +50,12 @@ public struct RunEnvironment: Hashable, Sendable {
     public init(
         device: String, driver: String, backend: String, precision: Precision = .float32, toolchain: String,
         version: String, commit: String?, seed: UInt64, arguments: [String], data: [Checksum],
-        initialWeights: Checksum? = nil
+        skipped: [String] = [], initialWeights: Checksum? = nil
     ) {
         (self.device, self.driver, self.backend, self.precision) = (device, driver, backend, precision)
         (self.toolchain, self.version, self.commit) = (toolchain, version, commit)
-        (self.seed, self.arguments, self.data, self.initialWeights) = (seed, arguments, data, initialWeights)
+        (self.seed, self.arguments, self.data) = (seed, arguments, data)
+        (self.skipped, self.initialWeights) = (skipped, initialWeights)
     }
 
     /// The environment as it stands in environment.json.
@@ -62,7 +65,8 @@ public struct RunEnvironment: Hashable, Sendable {
             "precision": .string(precision.rawValue), "toolchain": .string(toolchain), "version": .string(version),
             "commit": commit.map(JSONValue.string) ?? nil,
             "seed": .unsigned(seed), "arguments": .array(arguments.map(JSONValue.string)),
-            "data": .array(data.map(\.json)), "initialWeights": initialWeights?.json ?? nil,
+            "data": .array(data.map(\.json)), "skipped": .array(skipped.map(JSONValue.string)),
+            "initialWeights": initialWeights?.json ?? nil,
         ]
     }
 }

@@ -71,6 +71,13 @@ extension RunFolder {
         return try checkpoint(at: path) + "/" + Checkpoint.FileName.weights
     }
 
+    /// The folder of the checkpoint to which the file of weights at `path` belongs; `nil` for a file by itself.
+    static func checkpoint(ofWeights path: String) -> String? {
+        let folder = DurableFile.folder(of: path)
+        let isMember = path == Checkpoint.FileName.weights || path.hasSuffix("/" + Checkpoint.FileName.weights)
+        return isMember && isWhole(folder) ? folder : nil
+    }
+
     private static func isWhole(_ folder: String) -> Bool {
         [Checkpoint.FileName.weights, Checkpoint.FileName.state].allSatisfy { name in
             FileManager.default.fileExists(atPath: folder + "/" + name)

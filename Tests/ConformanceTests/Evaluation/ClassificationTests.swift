@@ -78,6 +78,18 @@ struct ClassificationTests {
         #expect(measured.protocol.summary == "3-way 2-NN by cosine, 1 labelled per class, 9 queries")
     }
 
+    @Test("has no more neighbours than there are labelled examples, and says so")
+    func fewLabelled() throws {
+        let task = ClassificationTask(
+            rows: .random([12, 3], seed: 12), labels: (0..<12).map { $0 % 3 }, examples: (0..<12).map { $0 / 3 })
+        let (all, more) = (
+            try accuracy(task, neighbours: 6, labelled: 2, on: ReferenceBackend()),
+            try accuracy(task, neighbours: 1000, labelled: 2, on: ReferenceBackend())
+        )
+        #expect(more.protocol.neighbours == 6)
+        #expect(more == all)
+    }
+
     @Test("without examples to learn from, or to ask for, is refused")
     func tooFewExamples() throws {
         let task = ClassificationTask(rows: .random([4, 2], seed: 13), labels: [0, 1, 0, 1], examples: [0, 0, 1, 1])

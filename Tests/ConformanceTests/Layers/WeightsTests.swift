@@ -74,6 +74,16 @@ struct WeightsTests {
                 == "tensor 'f.3.weight' of memory: has the shape [4, 4, 3, 2], expected [4, 4, 3, 3]")
     }
 
+    @Test("a number that is not finite is named with its place", arguments: [Float.nan, -.infinity])
+    func notFinite(number: Float) throws {
+        var values = [Float](repeating: 0, count: 4 * 4 * 9)
+        values[1 * 36 + 2 * 9 + 5] = number
+        let error = try failure { $0.replace("f.3.weight", Tensor([4, 4, 3, 3], values)) }
+        #expect(
+            error?.description
+                == "tensor 'f.3.weight' of memory: holds \(number) at [1, 2, 1, 2], which is no weight")
+    }
+
     @Test("whole numbers are no weights, and a fraction is no count")
     func types() throws {
         let weights = try failure { $0.replace("f.0.bias", Tensor([4], [Int32](repeating: 0, count: 4))) }

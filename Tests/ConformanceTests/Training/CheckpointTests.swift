@@ -22,7 +22,7 @@ struct CheckpointTests {
         let saved = try checkpoint()
         try saved.write(to: path)
         let read = try Checkpoint(readFrom: path, parameters: SmallTraining.model.parameters)
-        #expect(read.step == 3)
+        #expect(read.step == 3 && read.epoch == 2)
         #expect(read.circumstances == saved.circumstances)
         #expect(read.optimizerState == saved.optimizerState)
         for parameter in SmallTraining.model.parameters {
@@ -176,7 +176,7 @@ struct CheckpointTests {
 
     private func checkpoint<B: Backend>(of trainer: Trainer<B>) throws -> Checkpoint {
         try Checkpoint(
-            step: trainer.step, weights: trainer.weights(), optimizerState: trainer.optimizerState(),
+            step: trainer.step, epoch: 2, weights: trainer.weights(), optimizerState: trainer.optimizerState(),
             circumstances: ["device": "reference (CPU)", "seed": "1"])
     }
 

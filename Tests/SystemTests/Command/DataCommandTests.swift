@@ -38,6 +38,13 @@ import Testing
         let unknown = try ProgramRun(["data", "preview", "mnist"])
         #expect(unknown.status == 2)
         #expect(unknown.messages.hasPrefix("error: 'mnist' is no data set"))
+        #expect(unknown.messages.contains("there is no kind 'mnist', and no file or folder of that name; known are"))
+        let nothing = try ProgramRun(["data", "preview", "nowhere/images"])
+        #expect(nothing.status == 65)
+        #expect(nothing.messages == "error: cannot read nowhere/images: no such file or folder\n")
+        let kind = try ProgramRun(["data", "preview", "jpeg", "--out", "x.jpg"])
+        #expect(kind.status == 2)
+        #expect(kind.messages.hasPrefix("error: --out: 'x.jpg' does not end in .png"))
         let many = try ProgramRun(["data", "preview", "/proc/self/fdinfo"])
         #expect(many.status == 65)
         let place = try ProgramRun(["data", "preview", "glyphs", "--out", "/nowhere/a.png"])
@@ -62,6 +69,36 @@ import Testing
         let plain = try ProgramRun(["data", "verify", folder.path])
         #expect(plain.status == 65)
         #expect(plain.messages.split(separator: "\n").count == faults.count)
+    }
+
+    @Test func aPathIsToldOnce() throws {
+        let folder = TemporaryFolder()
+        try TinyData.writeImages(to: folder.path("images"))
+        try Data("no image".utf8).write(to: folder.url.appending(path: "images/bad.png"))
+        let verified = try ProgramRun(["data", "verify", folder.path("images")])
+        #expect(verified.status == 65)
+        #expect(
+            verified.errors
+                == [
+                    "error: \(folder.path("images/bad.png")) is neither PNG nor JPEG: it starts with the bytes 6e 6f 20 69"
+                ])
+        let place = try ProgramRun(
+            ["data", "fetch", "omniglot", "--to", "/proc/nowhere", "--from", "http://127.0.0.1:1"])
+        #expect(place.status == 73)
+        #expect(place.errors == ["error: cannot create /proc/nowhere: No such file or directory"])
+    }
+
+    @Test func viewsOfAnotherSizeNameTheirOwn() throws {
+        let folder = TemporaryFolder()
+        try TinyData.writePairs(8, size: 12, to: folder.path("pairs.safetensors"))
+        let (file, out) = ("pairs:" + folder.path("pairs.safetensors"), ["--out", folder.path("pairs.png")])
+        let preview = try ProgramRun(["data", "preview", file] + out)
+        #expect(preview.status == 65)
+        #expect(preview.messages.contains("encoder.inputSize=12, or --size 12 in a preview, takes it"))
+        #expect(try ProgramRun(["data", "preview", file, "--size", "12"] + out).status == 0)
+        let verified = try ProgramRun(["data", "verify", file])
+        #expect(verified.status == 0, "\(verified.messages)")
+        #expect(verified.output.contains("8 pairs"))
     }
 
     @Test func fetchLooksAtTheFilesThatAreThere() throws {

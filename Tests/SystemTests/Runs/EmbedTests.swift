@@ -38,7 +38,10 @@ import Testing
         #expect(run.output.isEmpty)
         let line = "24 features of 16 elements: \(folder.path("features.safetensors"))\n"
         #expect(run.messages.hasSuffix(line), "\(run.messages)")
-        let features = try SafetensorsFile.read(folder.path("features.safetensors")).tensor("features").tensor()
+        let file = try SafetensorsFile.read(folder.path("features.safetensors"))
+        let features = try file.tensor("features").tensor()
+        let names = try JSONSerialization.jsonObject(with: Data((file.metadata["names"] ?? "").utf8)) as? [String]
+        #expect(names == images.map(\.name), "the names of the rows")
         #expect(features.shape == [24, 16])
         for row in 0..<24 {
             let squares = features.floats[row * 16..<row * 16 + 16].map { $0 * $0 }
@@ -50,6 +53,8 @@ import Testing
         let zipped = try NumpyFile.read(folder.path("zip.npy"))
         #expect(zipped.element == .float32)
         #expect(try zipped.tensor() == features, "names tell the order, not the place in the zip")
+        let list = try String(contentsOfFile: folder.path("zip.npy.names.txt"), encoding: .utf8)
+        #expect(list == images.map { $0.name + "\n" }.joined())
     }
 
     @Test("from either layout of a tensor of images", arguments: TestDevice.all)
@@ -64,6 +69,9 @@ import Testing
         }
         let features = try NumpyFile.read(folder.path("first.npy")).tensor()
         #expect(features.shape == [5, 16])
+        #expect(try embed("images", to: "first.npy", device).status == 0)
+        #expect(try embed("first.safetensors", to: "first.npy", device).status == 0)
+        #expect(try !folder.names().contains("first.npy.names.txt"), "no names of other rows stay")
         #expect(try NumpyFile.read(folder.path("last.npy")).tensor() == features)
     }
 
@@ -80,7 +88,11 @@ import Testing
         try DurableFile.write(Array("no image".utf8), to: folder.path("images/class1/broken.png"))
         let run = try embed("images", to: "features.npy")
         #expect(run.status == 0)
-        #expect(run.messages.contains("warning: 1 files are no readable images and were skipped"))
+        #expect(
+            run.messages.contains(
+                "warning: 1 image cannot be read and is left out: class1/broken.png (data verify tells why)\n"))
+        let weights = folder.path("run/checkpoints/step-000002/weights.safetensors")
+        #expect(run.messages.contains("weights: \(weights), step 2, epoch 1, the last of its run\n"))
         #expect(try NumpyFile.read(folder.path("features.npy")).shape == [24, 16])
     }
 
@@ -98,7 +110,7 @@ import Testing
         let faults = [
             "nowhere": "cannot read \(folder.path("nowhere")): No such file or directory",
             "wrong.safetensors": "tensor 'images' of \(folder.path("wrong.safetensors")): has the shape [1, 9, 9, 1], "
-                + "expected [N, 8, 8, 1] or [N, 1, 8, 8]",
+                + "expected [N, 8, 8, 1] or [N, 1, 8, 8], the encoder.inputSize=8 that the weights were trained with",
             "cut.zip": "\(folder.path("cut.zip")) cannot be read: it is no zip, or one that is cut short",
         ]
         for (input, fault) in faults {

@@ -21,6 +21,8 @@ import Testing
                 + device.option + arguments)
         #expect(run.status == 0, "\(run.messages)")
         #expect(run.output == "results: \(folder.path("run"))\n", "pairs without labels are not judged")
+        #expect(
+            run.messages.contains("data: the file has no tensor 'label': the run trains and is not evaluated\n"))
 
         let events = try folder.names(in: "run").filter { $0.hasPrefix("events.out.tfevents.") }
         #expect(events.count == 1)
@@ -134,7 +136,19 @@ import Testing
         }
         let plain = try ProgramRun(arguments + device.option)
         #expect(plain.output.contains("checkpoint"))
-        #expect(plain.output.hasSuffix("3-way 1-NN by cosine, 5 labelled per class, 9 queries, offline\n"))
+        let weights = record.path + "/checkpoints/step-000006/weights.safetensors"
+        #expect(
+            plain.output.hasSuffix(
+                """
+                3-way 1-NN by cosine, 5 labelled per class, 9 queries, offline
+                data: images:\(folder.path("images")), which training saw
+                weights: \(weights), step 6, epoch 2, the last of its run
+
+                """))
+        #expect(result["data"] as? String == "images:" + folder.path("images"))
+        let checkpoint = try #require(result["checkpoint"] as? [String: Any])
+        #expect(checkpoint["file"] as? String == weights && checkpoint["isLast"] as? Bool == true)
+        #expect(checkpoint["step"] as? Int == 6 && checkpoint["epoch"] as? Int == 2)
     }
 
     @Test("two runs with one seed have the same bits", arguments: TestDevice.all)
