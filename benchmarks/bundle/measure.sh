@@ -80,6 +80,7 @@ pack() {
 interrupt() {
     trap - INT TERM HUP
     if [ -n "$child" ]; then kill "$child"; wait "$child"; fi
+    rm -f "$out"/*.part
     pack
     echo "interrupted; what there is lies in $archive" >&2
     exit 130
@@ -227,7 +228,7 @@ inPyTorch() {
 hasData() { [ -f "$data/images_background.zip" ] && [ -f "$data/images_evaluation.zip" ]; }
 
 trainAll() {
-    local precision
+    local precision folder
     # Without a network it must not wait, whichever the device.
     hasData || run fetch 30 timeout 30 "$program" data fetch omniglot --to "$data"
     if ! hasData; then
@@ -237,9 +238,11 @@ trainAll() {
     fi
     for precision in float32 tf32 bf16; do
         if [ $precision != float32 ] && ! [ -f "$out/step-$precision.json" ]; then continue; fi
+        folder=$out/omniglot-$precision
         run "train-$precision" 240 "$program" train --device "$device" --precision $precision --data "omniglot:$data" \
-            --epochs "$epochs" --out "$out/omniglot-$precision" --resume auto
-        run "evaluate-$precision" 60 "$program" evaluate --device "$device" --checkpoint "$out/omniglot-$precision" \
+            --epochs "$epochs" --out "$folder" --resume auto
+        # Training that its limit ended has saved what it had.
+        run "evaluate-$precision" 60 "$program" evaluate --device "$device" --checkpoint "$folder" \
             --data "omniglot:$data" --baselines --json
     done
 }
@@ -247,7 +250,7 @@ trainAll() {
 perform() {
     local operation
     case $1 in
-    check) apart check 150 "$program" check --device "$device" --json ;;
+    check) apart check 240 "$program" check --device "$device" --json ;;
     untuned)
         if [ -d "$DIPTYCH_CACHE/tuning" ]; then
             skip step-untuned "the device is tuned"

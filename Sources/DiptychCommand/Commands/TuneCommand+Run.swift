@@ -51,7 +51,7 @@ extension TuneCommand: Command {
         let failed = Set(results.filter { $0.choice == nil }.map(\.operation)).sorted()
         try json ? printJSON(results, failed, choice, backend) : printTable(results)
         console.log("kept in \(backend.tuningPath)")
-        for operation in failed { console.error("\(operation): no kernel is right everywhere; see `diptych check`") }
+        for operation in failed { console.error("\(operation): no kernel is right for a node; see `diptych check`") }
         return failed.isEmpty ? .done : .failed
     }
 

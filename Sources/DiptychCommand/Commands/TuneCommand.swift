@@ -21,7 +21,7 @@ package struct TuneCommand: CommandInterface {
         right are timed; the fastest is kept in DIPTYCH_CACHE, for this device, driver and
         set of kernels. Commands that run on the device use it from then on; a training run
         that goes on keeps the kernels that its steps began with. Takes about two minutes.
-        Exits 1 where no kernel is right.
+        Exits 1 where a node has no kernel that is right.
         """
     package static let options: [Option<Self>] = [
         .optional("config", "FILE.yaml", \.configuration, .path, "configuration; without it the paper's recipe"),
