@@ -16,14 +16,16 @@ public struct Tuner {
     /// - Parameters:
     ///   - sample: the same graph for few images, node by node, on which candidates are held against the reference.
     ///   - backend: the device, opened with `OpenCLOptions.profiling`.
-    ///   - operation: the only operation to be measured, by its name; all of them without.
+    ///   - operations: the only operations to be measured, by name; all of them without.
     /// - Throws: `ExecutionError` when the reference cannot compute a node.
     public init(
-        _ graph: Graph, sample: Graph, on backend: OpenCLBackend, operation: String? = nil, runs: Int = 3
+        _ graph: Graph, sample: Graph, on backend: OpenCLBackend, operations: [String] = [], runs: Int = 3
     ) throws {
         precondition(
             graph.nodes.map(\.op.name) == sample.nodes.map(\.op.name), "Tuner: the sample is another graph")
-        let sites = backend.target.sites(of: graph).filter { $0.operation == operation ?? $0.operation }
+        let sites = backend.target.sites(of: graph).filter {
+            operations.isEmpty || operations.contains($0.operation)
+        }
         benches = try sites.compactMap { site in
             try SiteBench(site, of: graph, sample, on: backend, runs: runs)
         }

@@ -13,13 +13,14 @@ extension BenchKernelsCommand: Command {
         // What is timed is large; what is verified has the same operations with few images.
         let timed = OperationSample.benchmarks()
         let verified = OperationSample.benchmarks(images: 4, pairs: 20, vectors: 200, side: 200)
-        let chosen = timed.indices.filter { timed[$0].operation == operation ?? timed[$0].operation }
-        guard !chosen.isEmpty else {
+        let names = Set(timed.map(\.operation))
+        if let unknown = operations.first(where: { !names.contains($0) }) {
             throw UsageError.invalidValue(
                 argument: "--operation",
-                reason: "'\(operation ?? "")' is not timed; "
-                    + Set(timed.map(\.operation)).sorted().joined(separator: ", ") + " are", command: Self.name)
+                reason: "'\(unknown)' is not timed; " + names.sorted().joined(separator: ", ") + " are",
+                command: Self.name)
         }
+        let chosen = timed.indices.filter { operations.isEmpty || operations.contains(timed[$0].operation) }
         let probe = try backend.ceilingProbe()
         var rows: [KernelTiming] = []
         for (count, index) in chosen.enumerated() {

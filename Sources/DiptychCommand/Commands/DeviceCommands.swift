@@ -38,9 +38,7 @@ package struct CheckCommand: CommandInterface {
     package static let options: [Option<Self>] = [
         .device(\.device),
         .precision(\.precision),
-        .list(
-            "operation", "NAME", \.operations, .text("the name of an operation"),
-            "only this operation, or only a training `step`; may be given again"),
+        .operations(\.operations, "only this operation, or only a training `step`"),
         .flag("small", \.small, "only small shapes, for slow devices such as oclgrind"),
         .value("seed", "N", \.seed, .integer(0...UInt64.max), "seed of the inputs"),
         .kernels(\.kernels),
@@ -56,7 +54,7 @@ package struct CheckCommand: CommandInterface {
 package struct BenchKernelsCommand: CommandInterface {
     package var device = "auto"
     package var precision = Precision.float32
-    package var operation: String?
+    package var operations: [String] = []
     package var runs = 10
     package var kernels: [ForcedKernel] = []
     package var json = false
@@ -73,7 +71,7 @@ package struct BenchKernelsCommand: CommandInterface {
     package static let options: [Option<Self>] = [
         .device(\.device),
         .precision(\.precision),
-        .optional("operation", "NAME", \.operation, .text("the name of an operation"), "only this operation"),
+        .operations(\.operations),
         .value("runs", "N", \.runs, .integer(1...1_000_000), "runs, of which the median counts"),
         .kernels(\.kernels),
         .json(\.json),

@@ -4,6 +4,9 @@ import Diptych
 
 extension TuneCommand: Command {
     package func run(on console: Console) throws -> ExitCode {
+        if let unknown = operations.first(where: { !KernelChoice.operations.contains($0) }) {
+            throw noChoice("'\(unknown)'")
+        }
         let configuration = try TrainingConfiguration(file: self.configuration, overrides: overrides)
         let choice = try BackendChoice(
             configuration.device, precision: configuration.precision, memoryLimit: configuration.memoryLimit,
@@ -15,13 +18,11 @@ extension TuneCommand: Command {
         console.log("computing on the reference what is right")
         let tuner = try Tuner(
             try Self.graph(configuration, pairs: configuration.data.batch),
-            sample: try Self.graph(configuration, pairs: 2), on: backend, operation: operation, runs: runs)
+            sample: try Self.graph(configuration, pairs: 2), on: backend, operations: operations, runs: runs)
         guard tuner.candidateCount > 0 else {
-            let what = operation.map { "'\($0)' of this step" } ?? "this device"
-            throw UsageError.invalidValue(
-                argument: operation == nil ? "--device" : "--operation",
-                reason: "\(what) has no choice of kernels; "
-                    + KernelChoice.operations.joined(separator: ", ") + " may have", command: Self.name)
+            throw noChoice(
+                operations.isEmpty
+                    ? "this device" : operations.map { "'\($0)'" }.joined(separator: ", ") + " of this step")
         }
         var results: [SiteTuning] = []
         try tuner.measure { done, operation, kernel in
@@ -43,6 +44,14 @@ extension TuneCommand: Command {
         try json ? printJSON(results, choice, backend) : printTable(results)
         console.log("kept in \(backend.tuningPath)")
         return .done
+    }
+
+    private func noChoice(_ what: String) -> UsageError {
+        .invalidValue(
+            argument: operations.isEmpty ? "--device" : "--operation",
+            reason: "\(what) has no choice of kernels; " + KernelChoice.operations.joined(separator: ", ")
+                + " may have",
+            command: Self.name)
     }
 
     /// The graph of a training step.

@@ -1,12 +1,13 @@
 // `diptych tune`: its options and help.
 
 import Configuration
+import Diptych
 
 /// `diptych tune`.
 package struct TuneCommand: CommandInterface {
     package var configuration: String?
     package var overrides: [String] = []
-    package var operation: String?
+    package var operations: [String] = []
     package var runs = 3
     package var json = false
 
@@ -14,19 +15,21 @@ package struct TuneCommand: CommandInterface {
 
     package static let name = "tune"
     package static let summary = "Measure which kernels are fastest on a device, and keep the choice"
-    package static let discussion = """
-        For each convolution, matrix product, normalization and pooling of a training step,
-        every kernel that may serve it is held against the reference, and those that are
-        right are timed; the fastest is kept in DIPTYCH_CACHE, for this device, driver and
-        set of kernels. Commands that run on the device use it from then on; a training run
-        that goes on keeps the kernels that its steps began with. Takes about two minutes.
+    package static let discussion = wrapped(
         """
+        For each place of a training step that several kernels may serve, every one of them is held against the \
+        reference, and those that are right are timed; the fastest is kept in DIPTYCH_CACHE, for this device, driver and \
+        set of kernels. Commands that run on the device use it from then on; a training run that goes on keeps the \
+        kernels that its steps began with. Takes about two minutes.
+
+        Operations with a choice: \(KernelChoice.operations.joined(separator: ", ")).
+        """)
     package static let options: [Option<Self>] = [
         .optional("config", "FILE.yaml", \.configuration, .path, "configuration; without it the paper's recipe"),
         .override("batch", "N", \.overrides, key: "data.batch"),
         .override("device", "DEVICE", \.overrides, key: "device"),
         .override("precision", "NAME", \.overrides, key: "precision"),
-        .optional("operation", "NAME", \.operation, .text("the name of an operation"), "only this operation"),
+        .operations(\.operations),
         .value("runs", "N", \.runs, .integer(1...1_000_000), "runs, of which the median counts"),
         .json(\.json),
     ]
