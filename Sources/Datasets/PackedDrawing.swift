@@ -53,7 +53,7 @@ public struct PackedDrawing: Hashable, Sendable {
     }
 
     /// The number of ink pixels.
-    public var inkCount: Int { words.reduce(0) { $0 + $1.nonzeroBitCount } }
+    package var inkCount: Int { words.reduce(0) { $0 + $1.nonzeroBitCount } }
 
     /// Adds the pixels to `hash`.
     func hash(into hash: inout SHA256) {

@@ -79,8 +79,12 @@ package struct Program: Sendable {
         Self-supervised representations from two views, trained on OpenCL devices.
 
         Usage: diptych COMMAND [options]
+               diptych --version
 
         \(overview(commands))
+        Environment:
+        \(definitions(ProgramEnvironment.variables.map { ($0.name, $0.meaning) }))
+
         Exit status: 0 done, 1 failed, 2 usage, 65 bad input file, 69 no such device,
         73 cannot create, 74 I/O error, 75 interrupted but saved.
 

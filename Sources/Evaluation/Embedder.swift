@@ -11,21 +11,40 @@ public final class Embedder<B: Backend> {
     private let batch: Int
     private let program: B.Program
 
-    /// Makes the encoder with `weights` runnable on `backend`, `batch` images at a time.
+    /// Makes the encoder with `weights`, which may hold more, runnable on `backend`: `batch` images at a time, or as many of
+    /// its halves as it takes to fit into memory.
     ///
-    /// - Throws: `ExecutionError` when the backend fails.
+    /// - Throws: `ExecutionError.memory` where not even one image fits, `.variable` where `weights` lack a parameter, another
+    ///   when the backend fails.
     public init(_ encoder: Encoder, _ weights: Weights, on backend: B, batch: Int = 241) throws(ExecutionError) {
-        (self.encoder, self.batch) = (encoder, batch)
-        let builder = GraphBuilder()
-        let images = builder.input("images", encoder.imageShape(batch))
-        builder.output("features", encoder(images, .inference).l2Normalized())
-        program = try backend.compile(try builder.finishVerified())
+        self.encoder = encoder
+        (program, self.batch) = try Self.fitting(encoder, batch, on: backend)
         try load(weights)
     }
 
+    private static func fitting(
+        _ encoder: Encoder, _ batch: Int, on backend: B
+    ) throws(ExecutionError) -> (B.Program, batch: Int) {
+        let builder = GraphBuilder()
+        let images = builder.input("images", encoder.imageShape(batch))
+        builder.output("features", encoder(images, .inference).l2Normalized())
+        do {
+            return (try backend.compile(try builder.finishVerified()), batch)
+        } catch .memory(let needed, let available, let place, _) {
+            guard batch > 1 else {
+                throw .memory(
+                    neededBytes: needed, availableBytes: available, place: place,
+                    advice: "not even the features of one image fit; " + ExecutionError.withoutBatch)
+            }
+            return try fitting(encoder, batch / 2, on: backend)
+        }
+    }
+
     /// Replaces the weights.
+    ///
+    /// - Throws: `ExecutionError.variable` where `weights` lack a parameter of the encoder, or have it in another shape.
     public func load(_ weights: Weights) throws(ExecutionError) {
-        try weights.load(into: program)
+        try weights.load(encoder.parameters, into: program)
     }
 
     /// The features [N, D], rows of unit length, of images [N, H, W, 1] with values in [0, 1], ink = 1.

@@ -10,7 +10,8 @@ public struct NearestNeighbours<B: Backend> {
     /// The most similarities held at once.
     private let budget: Int
 
-    /// Makes a search on `backend` that holds at most `budget` similarities at once (4 bytes each).
+    /// Makes a search on `backend` that holds at most `budget` similarities at once (4 bytes each), or as small a part of
+    /// that as fits into memory.
     public init(on backend: B, budget: Int = 1 << 24) {
         (self.backend, self.budget) = (backend, budget)
     }
@@ -25,7 +26,8 @@ public struct NearestNeighbours<B: Backend> {
 
     /// The `count` nearest of `memory` [M, D] for each of `queries` [Q, D]; rows need not be of unit length.
     ///
-    /// - Throws: `ExecutionError.input` for shapes that do not go together, or fewer than `count` rows.
+    /// - Throws: `ExecutionError.input` for shapes that do not go together, or fewer than `count` rows; `.memory` where not
+    ///   even one query fits.
     public func find(
         _ count: Int, of memory: Tensor, for queries: Tensor
     ) throws(ExecutionError) -> [Neighbours] {
@@ -35,8 +37,7 @@ public struct NearestNeighbours<B: Backend> {
         guard count > 0, count <= memory.shape[0], queries.shape[0] > 0 else {
             throw .input(name: "memory", reason: "has \(memory.shape[0]) rows, \(count) neighbours are asked for")
         }
-        let blocks = Blocks(rows: memory.shape[0], queries: queries.shape[0], neighbours: count, budget: budget)
-        let program = try backend.compile(try graph(blocks, features: memory.shape[1], count: count))
+        let (program, blocks) = try fitting(count, of: memory.shape, for: queries.shape[0], budget: budget)
         var found = [Neighbours](repeating: .init(rows: [], similarities: []), count: queries.shape[0])
         for memoryStart in stride(from: 0, to: memory.shape[0], by: blocks.memoryRows) {
             let held = min(blocks.memoryRows, memory.shape[0] - memoryStart)
@@ -59,6 +60,23 @@ public struct NearestNeighbours<B: Backend> {
             }
         }
         return found
+    }
+
+    /// The search in the largest blocks that fit.
+    private func fitting(
+        _ count: Int, of memory: Shape, for queries: Int, budget: Int
+    ) throws(ExecutionError) -> (B.Program, Blocks) {
+        let blocks = Blocks(rows: memory[0], queries: queries, neighbours: count, budget: budget)
+        do {
+            return (try backend.compile(try graph(blocks, features: memory[1], count: count)), blocks)
+        } catch .memory(let needed, let available, let place, _) {
+            guard budget > 1 else {
+                throw .memory(
+                    neededBytes: needed, availableBytes: available, place: place,
+                    advice: "not even the search for one query fits; a higher memoryLimit would help")
+            }
+            return try fitting(count, of: memory, for: queries, budget: budget / 2)
+        }
     }
 
     private func graph(_ blocks: Blocks, features: Int, count: Int) throws(ExecutionError) -> Graph {

@@ -33,10 +33,18 @@ public struct Weights: Sendable {
     /// The value of the parameter `name`.
     public subscript(name: String) -> Tensor? { values[name] }
 
-    /// Gives the variables of `program` that are parameters these values.
-    public func load(into program: some Executable) throws(ExecutionError) {
-        for parameter in parameters where program.graph.variables[parameter.name] != nil {
-            if let value = values[parameter.name] { try program.write(parameter.name, value) }
+    /// Gives the variables of `program` that are the parameters `wanted` these values; without `wanted`, all parameters of
+    /// these weights.
+    ///
+    /// - Throws: `ExecutionError.variable` for a parameter that these weights lack, or of which `program` has no variable of
+    ///   that shape. Counters, which only training has, may be no variables.
+    public func load(_ wanted: [Parameter]? = nil, into program: some Executable) throws(ExecutionError) {
+        for parameter in wanted ?? parameters {
+            guard let value = values[parameter.name] else {
+                throw .variable(name: parameter.name, reason: "is not among the weights")
+            }
+            guard parameter.role != .counter || program.graph.variables[parameter.name] != nil else { continue }
+            try program.write(parameter.name, value)
         }
     }
 

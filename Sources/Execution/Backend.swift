@@ -133,8 +133,9 @@ public enum ExecutionError: Error, Equatable, Sendable, CustomStringConvertible 
     case variable(name: String, reason: String)
     /// The device or its driver failed.
     case device(String)
-    /// The plan does not fit into memory, or into the part of it that the user allows.
-    case memory(neededBytes: Int, availableBytes: Int, advice: String)
+    /// The plan does not fit into memory, or into the part of it that the user allows. Where it is not the whole plan,
+    /// `place` tells what of it: `in one buffer`.
+    case memory(neededBytes: Int, availableBytes: Int, place: String = "", advice: String)
 
     /// One line of facts.
     public var description: String {
@@ -143,8 +144,18 @@ public enum ExecutionError: Error, Equatable, Sendable, CustomStringConvertible 
         case .graph(let error): error.description
         case .variable(let name, let reason): "variable '\(name)' \(reason)"
         case .device(let reason): reason
-        case .memory(let needed, let available, let advice):
-            "the plan needs \(needed / 1_048_576) MiB of memory, of \(available / 1_048_576) MiB: \(advice)"
+        case .memory(let needed, let available, let place, let advice):
+            "the plan needs \(byteText(needed, .up)) of memory\(place.isEmpty ? "" : " " + place), of "
+                + "\(byteText(available, .down)): \(advice)"
         }
     }
+
+    /// What helps where no batch is small enough.
+    package static let withoutBatch =
+        "fewer encoder.channels, a smaller encoder.inputSize, a higher memoryLimit or a device with more memory would help"
+}
+
+/// `bytes` in whole MiB, and what is less than one in bytes.
+package func byteText(_ bytes: Int, _ rounding: FloatingPointRoundingRule = .toNearestOrAwayFromZero) -> String {
+    bytes < 1 << 20 ? "\(bytes) bytes" : "\(Int((Double(bytes) / 0x1p20).rounded(rounding))) MiB"
 }

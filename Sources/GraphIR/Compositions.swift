@@ -3,10 +3,11 @@
 import TensorCore
 
 extension Value {
-    /// The mean over `axes`, which stay with extent 1; over all axes where none are named.
+    /// The mean over `axes`, which stay with extent 1; over all axes where none are named. Axes that there are not are an
+    /// error of the graph.
     public func mean(over axes: [Int]? = nil) -> Value {
         let axes = axes ?? Array(0..<shape.rank)
-        let terms = axes.reduce(1) { $0 * shape[$1] }
+        let terms = axes.filter((0..<shape.rank).contains).reduce(1) { $0 * shape[$1] }
         return sum(over: axes) * (1 / Float(terms))
     }
 

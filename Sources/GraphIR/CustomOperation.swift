@@ -3,7 +3,8 @@
 public import TensorCore
 
 /// An operation defined outside the package. It brings its shape rule, gradient, reference and kernel, and is then
-/// treated like the primitives: printed, verified, differentiated, checked and benchmarked.
+/// treated like the primitives: printed, verified, differentiated, and, with an `OperationSample` of it, held against
+/// the reference (`CrossCheck`) and against differences (`GradientCheck`). A program's `profile` tells its times.
 public protocol CustomOperation: OperationRule {
     /// The gradients of the inputs as graph operations, `nil` for an input without one.
     ///

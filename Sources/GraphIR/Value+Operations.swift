@@ -107,7 +107,8 @@ extension Value {
         return (outputs[0], outputs[1])
     }
 
-    /// The matrix product with `other`, either read transposed where asked.
+    /// The matrix product of this [..., M, K] with `other` [..., K, N], either read transposed where asked: [..., M, N]. Other
+    /// shapes are an error of the graph.
     public func matrixProduct(_ other: Value, transposeLeft: Bool = false, transposeRight: Bool = false) -> Value {
         let op = Op.MatrixProduct(transposeLeft: transposeLeft, transposeRight: transposeRight)
         return builder.add(.matrixProduct(op), [self, other])[0]
@@ -136,7 +137,9 @@ extension Value {
     ) -> Value {
         builder.add(.convolutionBackwardFilter(.init(geometry, filterShape: filterShape)), [self, outputGradient])[0]
     }
-    /// Batch normalization with the statistics of each of `views` parts of the batch.
+    /// Batch normalization over all axes but the last, with the statistics of each of V = `views` equal parts of the batch:
+    /// for [N,...,C] and `scale` and `shift` [C] the normalized [N,...,C], and means and biased variances [V,C]. Other
+    /// shapes are an error of the graph, see `Op.BatchNormalization`.
     public func batchNormalization(
         scale: Value, shift: Value, epsilon: Float = 1e-5, views: Int = 1
     ) -> (normalized: Value, mean: Value, variance: Value) {
@@ -144,9 +147,10 @@ extension Value {
         let outputs = builder.add(.batchNormalization(op), [self, scale, shift])
         return (outputs[0], outputs[1], outputs[2])
     }
-    /// The maximum of each window.
+    /// The maximum of each `window` by `window` pixels: [N,H,W,C] becomes [N,H/window,W/window,C], rounded down. Other
+    /// shapes, and windows that are larger than an image or not from 1 to 15, are an error of the graph.
     public func maxPool(window: Int) -> Value { builder.add(.maxPool(.init(.init(window: window))), [self])[0] }
-    /// The mean of each window.
+    /// The mean of each `window` by `window` pixels; shapes and errors as of `maxPool`.
     public func averagePool(window: Int) -> Value {
         builder.add(.averagePool(.init(.init(window: window))), [self])[0]
     }

@@ -29,7 +29,7 @@ public struct AffineMap: Hashable, Sendable {
 
 extension GrayImage {
     /// The image seen through `map`, in its own size; what lies outside is `fill`.
-    public func transformed(by map: AffineMap, fill: UInt8) -> GrayImage {
+    package func transformed(by map: AffineMap, fill: UInt8) -> GrayImage {
         let all = PixelRectangle(x: 0, y: 0, width: width, height: height)
         let pixels = [UInt8](unsafeUninitializedCapacity: width * height) { output, count in
             count = width * height

@@ -37,7 +37,7 @@ public protocol Layer: Sendable {
     /// The layer's variables, in the order in which they lie on disk.
     var parameters: [Parameter] { get }
 
-    /// The layer applied to `input`.
+    /// The layer applied to `input`. A shape that it cannot take is kept as the graph's error, which `finish()` throws.
     func callAsFunction(_ input: Value, _ mode: Mode) -> Value
 }
 
@@ -61,6 +61,7 @@ public struct ConvolutionLayer: Layer {
 
     public var parameters: [Parameter] { [filter, bias] }
 
+    /// Images [N,H,W,C] to [N,P,Q,K], in both modes, see `Op.Convolution`; other shapes are an error of the graph.
     public func callAsFunction(_ input: Value, _ mode: Mode) -> Value {
         input.convolution(filter.value(in: input.builder), bias: bias.value(in: input.builder), geometry)
     }
@@ -92,6 +93,8 @@ public struct TransposedConvolutionLayer: Layer {
 
     public var parameters: [Parameter] { [filter] + (bias.map { [$0] } ?? []) }
 
+    /// Images [N,P,Q,in] to [N,H,W,out] with H = (P - 1) stride - 2 padding + R + outputPadding, in both modes; other shapes
+    /// are an error of the graph.
     public func callAsFunction(_ input: Value, _ mode: Mode) -> Value {
         let output = input.transposedConvolution(
             filter.value(in: input.builder), geometry, outputPadding: outputPadding)
@@ -131,6 +134,7 @@ public struct LinearLayer: Layer {
 
     public var parameters: [Parameter] { [weight] + (bias.map { [$0] } ?? []) }
 
+    /// Rows [N, in] to [N, out], in both modes; other shapes are an error of the graph.
     public func callAsFunction(_ input: Value, _ mode: Mode) -> Value {
         input.linear(weight.value(in: input.builder), bias: bias?.value(in: input.builder))
     }
@@ -185,6 +189,8 @@ public struct BatchNormalizationLayer: Layer {
 
     public var parameters: [Parameter] { [scale, shift, runningMean, runningVariance, batchesTracked] }
 
+    /// [N, ..., C] to the same shape, by the mode's statistics; in training the running ones are updated at the end of a run.
+    /// Other shapes, and in training an N that is no multiple of the views, are an error of the graph.
     public func callAsFunction(_ input: Value, _ mode: Mode) -> Value {
         let builder = input.builder
         let extents = input.shape.extents

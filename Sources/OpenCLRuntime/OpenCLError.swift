@@ -61,5 +61,7 @@ private func trimmed(_ line: Substring) -> String {
 }
 
 private func existing(_ devices: [String]) -> String {
-    devices.isEmpty ? "there is none" : "there are " + devices.joined(separator: "; ")
+    devices.isEmpty
+        ? "there is none; `reference` needs none"
+        : "choose one by its index, \(devices.joined(separator: ", ")), or `reference`, which needs no OpenCL"
 }

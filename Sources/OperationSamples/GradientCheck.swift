@@ -76,7 +76,9 @@ private struct Slopes {
 
     init(_ sample: OperationSample, by input: String, on backend: some Backend) throws(ExecutionError) {
         var tensors = sample.tensors()
-        guard let start = tensors[input] else { preconditionFailure("\(sample) draws no '\(input)'") }
+        guard let start = tensors[input], start.type.element == .float32 else {
+            throw .input(name: input, reason: "is no float32 tensor that the sample draws")
+        }
         var draw = SampleDraw(seed: sample.seed &+ 1)
         let direction = draw.signs(start.shape).floats
         let graph = try sample.graph(differentiatedBy: input, &draw)

@@ -49,18 +49,23 @@ public struct OperationSample: Sendable, CustomStringConvertible {
     let drawInputs: @Sendable (inout SampleDraw) -> [String: Tensor]
     let build: @Sendable (SampleValues) -> [String: Value]
 
-    /// Makes a sample.
+    /// Makes a sample of one's own operation: for `CrossCheck`, which holds backends against each other, and
+    /// `GradientCheck`.
     ///
     /// - Parameters:
+    ///   - operation: the name of the operation.
+    ///   - detail: what is hard in this one. It is a part of the name, which seeds the draws.
+    ///   - extent: how much there is to compute.
     ///   - terms: the number of terms summed into one element of the result.
     ///   - safety: how many times the expected rounding error is allowed.
     ///   - differentiable: the inputs by which there is a gradient, each far enough from the operation's kinks.
     ///   - gradientOutputs: the outputs that the gradient goes through; all of float32 where none are named.
     ///   - variables: the drawn tensors that are variables of the graph, not inputs.
+    ///   - runs: how often the graph runs before its results are compared.
     ///   - bytes: the bytes that must move at least, where reading every input and writing every output once is not enough.
-    ///   - inputs: draws the inputs, always the same.
-    ///   - build: adds the operation to the graph and returns its results by name.
-    init(
+    ///   - inputs: draws the inputs by name, and the variables' first values.
+    ///   - build: adds the operation to the graph of the values that it is given, and returns its results by name.
+    public init(
         _ operation: String, _ detail: String, _ extent: Extent = .small, terms: Int = 1, safety: Float = 16,
         differentiable: [String] = [], gradientOutputs: Set<String>? = nil, variables: Set<String> = [],
         runs: Int = 1, bytes: Int? = nil, inputs: @escaping @Sendable (inout SampleDraw) -> [String: Tensor],
@@ -93,7 +98,8 @@ public struct OperationSample: Sendable, CustomStringConvertible {
 
     /// The graph of the sample.
     ///
-    /// - Throws: `GraphError` where a shape rule refuses the sample, which is a mistake in the sample.
+    /// - Throws: `GraphError` where a shape rule refuses the sample, or it asks for a value that it does not draw: a
+    ///   mistake in the sample.
     public func graph() throws(GraphError) -> Graph { try graph(of: tensors()) }
 
     /// The graph of the sample for `tensors`, which were drawn before: large ones take their time.
@@ -155,9 +161,9 @@ public struct OperationSample: Sendable, CustomStringConvertible {
 }
 
 /// The inputs and variables of a sample's graph while it is built.
-struct SampleValues {
+public struct SampleValues {
     /// The graph.
-    let builder: GraphBuilder
+    public let builder: GraphBuilder
     private let values: [String: Value]
 
     init(_ builder: GraphBuilder, _ tensors: [String: Tensor], variables: Set<String>) {
@@ -172,9 +178,10 @@ struct SampleValues {
         self.values = values
     }
 
-    /// The input or variable called `name`.
-    subscript(name: String) -> Value {
-        guard let value = values[name] else { preconditionFailure("a sample draws no '\(name)'") }
-        return value
+    /// The input or variable called `name`; one that the sample does not draw is an error of the graph.
+    public subscript(name: String) -> Value {
+        if let value = values[name] { return value }
+        builder.record(.shape(operation: "sample", inputs: [], reason: "draws no '\(name)'"))
+        return builder.constant(0)
     }
 }

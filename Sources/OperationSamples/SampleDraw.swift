@@ -1,18 +1,18 @@
 // The numbers of samples: seeded, the same on every machine, some of them nasty.
 
-package import TensorCore
+public import TensorCore
 
-/// Draws the tensors of a sample.
-package struct SampleDraw {
+/// Draws the tensors of a sample: pure functions of its seed, in the order in which they are asked for.
+public struct SampleDraw {
     private var generator: CounterGenerator
 
     /// Makes the draws of a sample with `seed`.
-    package init(seed: UInt64) {
+    public init(seed: UInt64) {
         generator = CounterGenerator(seed: seed, stream: 0)
     }
 
     /// About normal, mean 0 and variance 1: twelve uniform numbers less 6, so that no library's logarithm is in it.
-    package mutating func normal(_ shape: Shape, mean: Float = 0, deviation: Float = 1) -> Tensor {
+    public mutating func normal(_ shape: Shape, mean: Float = 0, deviation: Float = 1) -> Tensor {
         fill(shape) { generator in
             let sum = (0..<12).reduce(Float(-6)) { sum, _ in sum + generator.nextUniform() }
             return mean + deviation * sum
@@ -20,48 +20,48 @@ package struct SampleDraw {
     }
 
     /// Uniform between `low` and `high`.
-    package mutating func uniform(_ shape: Shape, _ low: Float = -1, _ high: Float = 1) -> Tensor {
+    public mutating func uniform(_ shape: Shape, _ low: Float = -1, _ high: Float = 1) -> Tensor {
         fill(shape) { $0.nextUniform(low, high) }
     }
 
     /// -1 or 1, evenly.
-    package mutating func signs(_ shape: Shape) -> Tensor {
+    public mutating func signs(_ shape: Shape) -> Tensor {
         fill(shape) { $0.nextWord() & 1 == 0 ? 1 : -1 }
     }
 
     /// Distinct numbers in random order, 1/8 apart and none nearer to 0 than 1/16: what a kinked function needs for its
     /// slope to be measured.
-    package mutating func separated(_ shape: Shape) -> Tensor {
+    public mutating func separated(_ shape: Shape) -> Tensor {
         let order = generator.nextPermutation(of: shape.count)
         return Tensor(shape, order.map { (Float($0 - shape.count / 2) + 0.5) / 8 })
     }
 
     /// Small whole numbers from -2 to 2: ties everywhere.
-    package mutating func tied(_ shape: Shape) -> Tensor {
+    public mutating func tied(_ shape: Shape) -> Tensor {
         fill(shape) { Float($0.nextInteger(below: 5) - 2) }
     }
 
     /// Normal, but one number in 13 is a thousand times larger.
-    package mutating func outliers(_ shape: Shape) -> Tensor {
+    public mutating func outliers(_ shape: Shape) -> Tensor {
         var numbers = normal(shape).floats
         for index in stride(from: 5, to: numbers.count, by: 13) { numbers[index] *= 1000 }
         return Tensor(shape, numbers)
     }
 
-    /// The elements of `tensor`, those at `indices` replaced by `value`.
-    package func placing(_ value: Float, at indices: [Int], in tensor: Tensor) -> Tensor {
+    /// The elements of `tensor`, those at `indices` (row by row, from 0) replaced by `value`.
+    public func placing(_ value: Float, at indices: [Int], in tensor: Tensor) -> Tensor {
         var numbers = tensor.floats
         for index in indices { numbers[index] = value }
         return Tensor(tensor.shape, numbers)
     }
 
-    /// Whole numbers below `bound`.
-    package mutating func integers(_ shape: Shape, below bound: Int) -> Tensor {
+    /// Whole numbers from 0 on, below `bound`, as int32.
+    public mutating func integers(_ shape: Shape, below bound: Int) -> Tensor {
         Tensor(shape, (0..<shape.count).map { _ in Int32(generator.nextInteger(below: bound)) })
     }
 
-    /// Bytes below `bound`.
-    package mutating func bytes(_ shape: Shape, below bound: Int) -> Tensor {
+    /// Whole numbers from 0 on, below `bound`, as uint8.
+    public mutating func bytes(_ shape: Shape, below bound: Int) -> Tensor {
         Tensor(shape, (0..<shape.count).map { _ in UInt8(generator.nextInteger(below: bound)) })
     }
 

@@ -40,7 +40,7 @@ public enum FileElementType: String, Hashable, Sendable, CaseIterable, CustomStr
     }
 
     /// Whether the elements are whole numbers.
-    public var isInteger: Bool {
+    package var isInteger: Bool {
         switch self {
         case .float64, .float32, .float16, .bfloat16: false
         case .int64, .int32, .int16, .int8, .uint64, .uint32, .uint16, .uint8, .bool: true

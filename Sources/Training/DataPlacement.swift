@@ -7,15 +7,24 @@ package import Execution
 extension TrainingConfiguration {
     /// The pairs whose views the device is to make; `nil` where the host makes them.
     ///
-    /// - Throws: `ExecutionError.memory` for more images than one value may hold, where the device was asked for.
+    /// - Throws: where the device was asked for, `ExecutionError.input` for pairs that are no `ViewPairs`, and `.memory` for
+    ///   more images than one value may hold.
     package func drawnOnDevice(_ pairs: any PairSource, on backend: some Backend) throws(ExecutionError) -> ViewPairs? {
-        guard data.placement != .host, let drawn = pairs as? ViewPairs else { return nil }
+        guard data.placement != .host else { return nil }
+        guard let drawn = pairs as? ViewPairs else {
+            guard data.placement != .device else {
+                throw .input(
+                    name: "data.placement",
+                    reason: "is device, which makes views of ViewPairs, not of \(type(of: pairs)); set auto or host")
+            }
+            return nil
+        }
         let most = Int(Int32.max)
         if data.placement == .device {
             guard drawn.pixelCount <= most else {
                 throw .memory(
-                    neededBytes: drawn.pixelCount, availableBytes: most,
-                    advice: "for all images in one value; data.placement=host leaves them out")
+                    neededBytes: drawn.pixelCount, availableBytes: most, place: "for all images in one value",
+                    advice: "data.placement=host leaves them out")
             }
             return drawn
         }

@@ -18,6 +18,8 @@ public final class Trainer<B: Backend> {
     private let program: B.Program
     private let learningRate: Float
     private let objective: WeightedObjective
+    /// The number of items of which the device makes the views, where it makes them.
+    private let itemCount: Int?
 
     /// Makes the training of `model` runnable, from the weights that `seed` gives.
     ///
@@ -36,13 +38,15 @@ public final class Trainer<B: Backend> {
         }
         do {
             program = try backend.compile(graph(pairs))
-        } catch .memory(let needed, let available, let advice) {
+        } catch .memory(let needed, let available, let place, _) {
             let fitting = largest(in: 2..<max(2, pairs)) { (try? backend.plannedBytes(of: graph($0))) != nil }
             throw .memory(
-                neededBytes: needed, availableBytes: available,
+                neededBytes: needed, availableBytes: available, place: place,
                 advice: fitting.map { "a batch of \($0) pairs fits instead of \(pairs)" }
-                    ?? (drawn == nil ? advice : "data.placement=host leaves the images out"))
+                    ?? "no batch fits, not even one of 2 pairs; "
+                    + (drawn == nil ? ExecutionError.withoutBatch : "data.placement=host leaves the images out"))
         }
+        itemCount = drawn?.itemCount
         if let drawn {
             try program.write(TrainingGraph.Name.imageTable, drawn.imageTable())
             try program.write(TrainingGraph.Name.pixels, drawn.pixels())
@@ -80,14 +84,19 @@ public final class Trainer<B: Backend> {
     /// Begins one step of what it is given, whose losses are read later; with items, the random choices in their views
     /// are those of `ViewPairs.batch(step:)` for the steps begun so far.
     ///
-    /// - Throws: `TrainingError.execution` when the backend fails.
+    /// - Throws: `TrainingError.execution` with `.input` for views of another shape, for items that there are not, and for
+    ///   items where the trainer does not draw, or views where it does; with another when the backend fails.
     public func start(_ input: StepInput) throws(TrainingError) -> StartedStep {
         var inputs = [Optimizer.Name.learningRate: Tensor(learningRate)]
         switch input {
         case .views(let view1, let view2):
             (inputs[TrainingGraph.Name.view1], inputs[TrainingGraph.Name.view2]) = (view1, view2)
         case .items(let items):
-            inputs[TrainingGraph.Name.items] = Tensor([items.count], items.map { Int32($0) })
+            if let itemCount, let wrong = items.first(where: { !(0..<itemCount).contains($0) }) {
+                throw .execution(
+                    .input(name: TrainingGraph.Name.items, reason: "names item \(wrong) of \(itemCount), from 0 on"))
+            }
+            inputs[TrainingGraph.Name.items] = Tensor([items.count], items.map { Int32(truncatingIfNeeded: $0) })
             inputs[TrainingGraph.Name.step] = Tensor(.scalar, [Int32(truncatingIfNeeded: step)])
         }
         let run = try executing { () throws(ExecutionError) in try program.start(inputs) }
@@ -175,7 +184,8 @@ private func largest(in range: Range<Int>, that fits: (Int) -> Bool) -> Int? {
 public enum StepInput: Sendable {
     /// The first and the second views, each [N, H, W, 1].
     case views(Tensor, Tensor)
-    /// The items whose views the device makes.
+    /// The items whose views the device makes, from 0 on and below `ViewPairs.itemCount`: one for each pair, and only for a
+    /// trainer that draws.
     case items([Int])
 }
 

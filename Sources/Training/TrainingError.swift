@@ -31,8 +31,10 @@ public enum TrainingError: Error, CustomStringConvertible {
 }
 
 extension TrainingError {
+    /// A run keeps its configuration, so another step size is another run.
     private static let advice =
-        "a smaller optimizer.learningRate may help, `diptych check` tells whether the device computes right"
+        "a new run (another --out) with a smaller optimizer.learningRate may help, with --init from an earlier checkpoint "
+        + "on; `diptych check` tells whether the device computes right"
 }
 
 /// Runs `body`, whose errors become those of this room.

@@ -24,7 +24,7 @@ public final class TrainingRun<B: Backend> {
     private let circumstances: [String: String]
     private let environment: RunEnvironment?
     /// What has changed since the checkpoint that the run goes on from, and may change the bits: device, driver,
-    /// precision, kernels.
+    /// precision, where views are made, kernels.
     public let changes: [String]
 
     /// What happens during a run, in order.
@@ -85,8 +85,7 @@ public final class TrainingRun<B: Backend> {
         }
         self.drawn = drawn
         var all = circumstances
-        // Of runs on the host, which may be older than the choice, nothing is said.
-        if drawn != nil { all["data.placement"] = "device" }
+        all["data.placement"] = (drawn == nil ? TrainingConfiguration.Data.Placement.host : .device).rawValue
         for (name, shape) in trainer.kernelShapes { all[Checkpoint.kernelPrefix + name] = shape }
         all["precision"] = backend.precision.rawValue
         all["encoder.inputSize"] = String(configuration.encoder.inputSize)

@@ -41,10 +41,28 @@ package struct ValueRule<Value: Sendable>: Sendable {
 }
 
 extension ValueRule<Double> {
-    /// A finite number for which `holds`, `condition` in words: `> 0`.
+    /// A finite number for which `holds`, `condition` in words: `> 0`. Graphs compute in float32, where it must still be one,
+    /// and must not vanish.
     package static func number(_ condition: String, where holds: @escaping @Sendable (Double) -> Bool) -> Self {
-        Self(allowed: "a number \(condition)", write: yamlNumber) { text in
-            Double(text).flatMap { $0.isFinite && holds($0) ? $0 : nil }
+        let allowed = "a number \(condition)"
+        return Self(allowed: allowed) { node throws(ValueRefusal) in
+            guard case .scalar(let text, _) = node.content, let number = Double(text), number.isFinite, holds(number)
+            else { throw ValueRefusal(reason: "\(node.summary) is not \(allowed)") }
+            let single = Float(number)
+            let fault: String? =
+                if single.isInfinite {
+                    "is infinite in float32, in which steps are computed: the largest is \(Float.greatestFiniteMagnitude)"
+                } else if number != 0, !single.isNormal {
+                    "vanishes in float32, in which steps are computed: the smallest is \(Float.leastNormalMagnitude)"
+                } else if !holds(Double(single)) {
+                    "is \(single) in float32, in which steps are computed, and that is not \(allowed)"
+                } else {
+                    nil
+                }
+            if let fault { throw ValueRefusal(reason: "\(node.summary) \(fault)") }
+            return number
+        } write: {
+            yamlNumber($0)
         }
     }
 }

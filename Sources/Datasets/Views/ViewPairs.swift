@@ -84,6 +84,9 @@ public struct ViewPairs: PairSource {
         (self.items, self.settings) = (items, settings)
     }
 
+    /// The number of items, which are characters or images.
+    public var itemCount: Int { items.count }
+
     /// The number of pairs in a batch.
     public var pairsPerBatch: Int { settings.pairsPerBatch }
 

@@ -16,7 +16,7 @@ public struct Tuner {
     /// - Parameters:
     ///   - sample: the same graph for few images, node by node, on which candidates are held against the reference.
     ///   - backend: the device, opened with `OpenCLOptions.profiling`.
-    ///   - operations: the only operations to be measured, by their names; all of them without.
+    ///   - operations: the only operations to be measured, by name; all of them without.
     /// - Throws: `ExecutionError` when the reference cannot compute a node.
     public init(
         _ graph: Graph, sample: Graph, on backend: OpenCLBackend, operations: [String] = [], runs: Int = 3

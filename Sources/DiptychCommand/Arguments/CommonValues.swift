@@ -21,6 +21,13 @@ extension Option where Root: CommandInterface {
         value("device", "DEVICE", place, .device, "auto, gpu, cpu, reference, an index, or a part of a name")
     }
 
+    /// `--operation`, which may be given several times.
+    package static func operations(
+        _ place: any WritableKeyPath<Root, [String]> & Sendable, _ summary: String = "only this operation"
+    ) -> Self {
+        list("operation", "NAME", place, .text("the name of an operation"), summary)
+    }
+
     /// `--precision`.
     package static func precision(_ place: any WritableKeyPath<Root, Precision> & Sendable) -> Self {
         value(

@@ -18,6 +18,8 @@ package enum UsageError: Error, Equatable, CustomStringConvertible {
     case invalidValue(argument: String, reason: String, command: String)
     /// An option or operand that the command cannot do without.
     case missing(argument: String, command: String)
+    /// A value that the environment variable does not take.
+    case invalidVariable(String, reason: String)
     /// One argument too many; `hint` tells what would be right.
     case unexpectedArgument(String, hint: String, command: String)
 
@@ -35,6 +37,7 @@ package enum UsageError: Error, Equatable, CustomStringConvertible {
         case .unexpectedValue(let option, let command): "--\(option) takes no value \(Self.see(command))"
         case .invalidValue(let argument, let reason, let command): "\(argument): \(reason) \(Self.see(command))"
         case .missing(let argument, let command): "\(argument) is missing \(Self.see(command))"
+        case .invalidVariable(let name, let reason): "\(name): \(reason) (see diptych --help)"
         case .unexpectedArgument(let text, let hint, let command):
             "unexpected argument \(quotedLine(text))\(hint) \(Self.see(command))"
         }

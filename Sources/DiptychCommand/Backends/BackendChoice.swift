@@ -23,13 +23,14 @@ package struct BackendChoice {
     /// `memoryLimit` bytes.
     ///
     /// - Parameter kernels: the kernels forced on an OpenCL device, the last for an operation counting.
-    /// - Throws: `OpenCLBackendError.noDevice` where nothing is what was asked for, `.precision` where products cannot be
+    /// - Throws: `UsageError` for an environment variable that means nothing; `OpenCLBackendError.noDevice` where nothing is what was asked for, `.precision` where products cannot be
     ///   what was asked for.
     package init(
-        _ device: String, _ environment: ProgramEnvironment = .init(), precision: Precision = .float32,
+        _ device: String, precision: Precision = .float32,
         memoryLimit: Int? = nil, kernels: [ForcedKernel] = [], usesTuning: Bool = true, profiling: Bool = false,
         showsCompilation: Bool = true, on console: Console
     ) throws {
+        let environment = try ProgramEnvironment()
         let wanted = device == "auto" ? environment.device ?? device : device
         if wanted == Self.reference {
             try self.init(reference: "", precision, memoryLimit, kernels, on: console)

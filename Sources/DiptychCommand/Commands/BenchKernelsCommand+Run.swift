@@ -12,18 +12,18 @@ extension BenchKernelsCommand: Command {
             try StandardOutput.line(names.joined(separator: "\n"))
             return .done
         }
+        if let unknown = operations.first(where: { !names.contains($0) }) {
+            throw UsageError.invalidValue(
+                argument: "--operation",
+                reason: "'\(unknown)' is not timed; \(names.joined(separator: ", ")) are", command: Self.name)
+        }
         let choice = try BackendChoice(
             device, precision: precision, kernels: kernels, profiling: true, showsCompilation: false, on: console)
         guard let backend = choice.backend as? OpenCLBackend else {
             throw UsageError.invalidValue(
                 argument: "--device", reason: "the reference has no kernels to time", command: Self.name)
         }
-        let chosen = timed.indices.filter { timed[$0].operation == operation ?? timed[$0].operation }
-        guard !chosen.isEmpty else {
-            throw UsageError.invalidValue(
-                argument: "--operation",
-                reason: "'\(operation ?? "")' is not timed; \(names.joined(separator: ", ")) are", command: Self.name)
-        }
+        let chosen = timed.indices.filter { operations.isEmpty || operations.contains(timed[$0].operation) }
         let probe = try backend.ceilingProbe()
         var rows: [KernelTiming] = []
         var failures: [Failure] = []

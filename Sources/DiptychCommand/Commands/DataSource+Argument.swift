@@ -10,7 +10,7 @@ extension DataSource {
     /// a path is `home`.
     ///
     /// - Throws: `DatasetError.cannotRead` for a path where nothing is, `.unknownSource` for other words.
-    package init(argument: String, home: String = ProgramEnvironment().home) throws(DatasetError) {
+    package init(argument: String, home: String = ProgramEnvironment.home()) throws(DatasetError) {
         do throws(DatasetError) {
             self = try DataSource(parsing: argument).expandingHome(to: home)
         } catch {

@@ -39,9 +39,7 @@ package struct CheckCommand: CommandInterface {
     package static let options: [Option<Self>] = [
         .device(\.device),
         .precision(\.precision),
-        .list(
-            "operation", "NAME", \.operations, .text("the name of an operation"),
-            "only this operation, or only a training `step`"),
+        .operations(\.operations, "only this operation, or only a training `step`"),
         .flag("list", \.lists, "print the names of what can be compared, and compare nothing"),
         .flag("small", \.small, "only small shapes, for slow devices such as oclgrind"),
         .value("seed", "N", \.seed, .integer(0...UInt64.max), "seed of the inputs"),
@@ -58,7 +56,7 @@ package struct CheckCommand: CommandInterface {
 package struct BenchKernelsCommand: CommandInterface {
     package var device = "auto"
     package var precision = Precision.float32
-    package var operation: String?
+    package var operations: [String] = []
     package var lists = false
     package var runs = 10
     package var kernels: [ForcedKernel] = []
@@ -77,7 +75,7 @@ package struct BenchKernelsCommand: CommandInterface {
     package static let options: [Option<Self>] = [
         .device(\.device),
         .precision(\.precision),
-        .optional("operation", "NAME", \.operation, .text("the name of an operation"), "only this operation"),
+        .operations(\.operations),
         .flag("list", \.lists, "print the names of what can be timed, and time nothing"),
         .value("runs", "N", \.runs, .integer(1...1_000_000), "runs, of which the median counts"),
         .kernels(\.kernels),

@@ -4,7 +4,7 @@ import Diptych
 
 extension DevicesCommand: Command {
     package func run(on console: Console) throws -> ExitCode {
-        let environment = ProgramEnvironment()
+        let environment = try ProgramEnvironment()
         let devices = try OpenCLBackend.devices(environment.openCLOptions)
         let chosen = try BackendChoice.chosenIndex(device, environment)
         if json {

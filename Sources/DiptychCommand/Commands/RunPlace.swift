@@ -56,18 +56,18 @@ struct RunPlace {
     /// Whether a run goes on.
     var goesOn: Bool { existing != nil }
 
-    /// Holds the weights to start from against those that the run which goes on began from, as long as it has no
-    /// checkpoint that makes both forgotten.
+    /// Holds the weights to start from against those that the run which goes on began from. From a checkpoint on nothing is
+    /// taken from them, and they need not be named.
     func check(_ initialWeights: RunEnvironment.Checksum?) throws {
-        guard let existing, checkpoint == nil else { return }
+        guard let existing, checkpoint == nil || initialWeights != nil else { return }
         let recorded = try existing.initialWeights()
         guard recorded?.sha256 != initialWeights?.sha256 else { return }
+        let origin = recorded.map { "the weights \($0.name)" } ?? "its seed"
+        let (place, advice) =
+            checkpoint.map { ("goes on from \($0)", "leave the option out, or begin a new run in another --out") }
+            ?? ("has no checkpoint yet", recorded == nil ? "leave the option out" : "name them again")
         throw UsageError.invalidValue(
-            argument: "--init",
-            reason: recorded.map {
-                "the run began from the weights \($0.name) and has no checkpoint yet; name them again"
-            }
-                ?? "the run began from its seed and has no checkpoint yet; leave the option out",
+            argument: "--init", reason: "the run began from \(origin) and \(place); \(advice)",
             command: TrainCommand.name)
     }
 
@@ -79,19 +79,21 @@ struct RunPlace {
         guard let existing else { return asked }
         let saved = try TrainingConfiguration(file: existing.configurationPath)
         let changed = ConfigurationKey.all.filter { key in
-            let mayChange =
-                key.path.hasPrefix("training.") || ["device", "precision", "memoryLimit"].contains(key.path)
+            let mayChange = key.path.hasPrefix("training.") || Self.changeable.contains(key.path)
             return !mayChange && key.write(saved) != key.write(asked)
         }
         guard changed.isEmpty else {
             throw UsageError.invalidValue(
                 argument: changed.map(\.path).joined(separator: ", "),
-                reason:
-                    "a resumed run keeps its configuration; only training.*, device, precision and memoryLimit may change",
+                reason: "a resumed run keeps its configuration; only training.*, "
+                    + Self.changeable.joined(separator: ", ") + " may change",
                 command: TrainCommand.name)
         }
         return asked
     }
+
+    /// The keys that tell where and how a run computes, not what: a run that goes on may change them, and is told.
+    private static let changeable = ["data.placement", "device", "precision", "memoryLimit"]
 
     /// What the command line asks for. A file tells everything anew; without one, a run that goes on has its own.
     private func asked(preset: [String]) throws(ConfigurationError) -> TrainingConfiguration {

@@ -2,6 +2,7 @@
 
 import Diptych
 import Dispatch
+import FoundationEssentials
 
 /// A timeline on disk: an array of events in JSON, one a line.
 ///
@@ -24,23 +25,37 @@ final class TimelineFile {
     private var isEmpty = true
 
     private static let end = Array("\n]\n".utf8)
+    private static let firstEvent = name("process_name", "diptych", of: nil)
 
-    /// Opens `path` for what `choice`, opened with profiling, is going to do; what was there goes.
+    /// Opens `path` for what `choice`, opened with profiling, is going to do; an older timeline there goes.
     ///
-    /// - Throws: `TensorFileError` for a place where no file can be written; `OpenCLBackendError` when the device fails.
+    /// - Throws: `TensorFileError` for a place where no file can be written, or where a file is that is no timeline;
+    ///   `OpenCLBackendError` when the device fails.
     init(_ path: String, _ choice: BackendChoice) throws {
         clockOffset = try (choice.backend as? OpenCLBackend)?.clockOffset()
         try DurableFile.checkReplaceable(path)
+        try Self.checkIsTimeline(path)
         file = try AppendedFile(path)
         try file.truncate(to: 0)
         try file.append(Array("[".utf8) + Self.end)
         var tracks: [(Track, String)] = [(.host, "host")]
         if clockOffset != nil { tracks += [(.steps, "steps"), (.device, choice.device), (.transfers, "transfers")] }
         try write(
-            [Self.name("process_name", "diptych", of: nil)]
+            [Self.firstEvent]
                 + tracks.flatMap { track, name in
                     [Self.name("thread_name", name, of: track), Self.place(of: track)]
                 })
+    }
+
+    /// Checks that nothing but a timeline would be replaced: whole, without an event, or cut off in its first.
+    private static func checkIsTimeline(_ path: String) throws(TensorFileError) {
+        guard FileManager.default.fileExists(atPath: path) else { return }
+        let begin = Array("[\n".utf8) + Array(firstEvent.line.utf8)
+        let file = try InputFile(path)
+        let found = try file.read(min(file.byteCount, begin.count))
+        guard begin.starts(with: found) || found == Array("[".utf8) + end else {
+            throw .cannotCreate(file: path, reason: "a file is there that is no trace of diptych; choose another name")
+        }
     }
 
     /// Adds a piece of the host's work.

@@ -40,7 +40,7 @@ extension TrainCommand: Command {
         console.log("run: \(run.folder.path)")
         if let images = run.drawn {
             console.log(
-                "data: \(images.imageCount) images (\(images.pixelCount >> 20) MiB) lie on the device, which makes the views"
+                "data: \(images.imageCount) images (\(byteText(images.pixelCount))) lie on the device, which makes the views"
             )
         }
         for change in run.changes { console.warning("\(change): the bits may differ from a run left alone") }

@@ -4,6 +4,9 @@ import Diptych
 
 extension TuneCommand: Command {
     package func run(on console: Console) throws -> ExitCode {
+        if let unknown = operations.first(where: { !KernelChoice.operations.contains($0) }) {
+            throw noChoice("'\(unknown)'")
+        }
         let configuration = try TrainingConfiguration(file: self.configuration, overrides: overrides)
         let choice = try BackendChoice(
             configuration.device, precision: configuration.precision, memoryLimit: configuration.memoryLimit,
@@ -24,12 +27,9 @@ extension TuneCommand: Command {
         let tuner = try Tuner(
             graph, sample: try Self.graph(configuration, pairs: 2), on: backend, operations: operations, runs: runs)
         guard tuner.candidateCount > 0 else {
-            let what =
-                operations.isEmpty ? "this device" : "'\(operations.joined(separator: "', '"))' of this step"
-            throw UsageError.invalidValue(
-                argument: operations.isEmpty ? "--device" : "--operation",
-                reason: "\(what) has no choice of kernels; "
-                    + KernelChoice.operations.joined(separator: ", ") + " may have", command: Self.name)
+            throw noChoice(
+                operations.isEmpty
+                    ? "this device" : operations.map { "'\($0)'" }.joined(separator: ", ") + " of this step")
         }
         var results: [SiteTuning] = []
         try tuner.measure { done, operation, kernel in
@@ -53,6 +53,14 @@ extension TuneCommand: Command {
         console.log("kept in \(backend.tuningPath)")
         for operation in failed { console.error("\(operation): no kernel is right for a node; see `diptych check`") }
         return failed.isEmpty ? .done : .failed
+    }
+
+    private func noChoice(_ what: String) -> UsageError {
+        .invalidValue(
+            argument: operations.isEmpty ? "--device" : "--operation",
+            reason: "\(what) has no choice of kernels; " + KernelChoice.operations.joined(separator: ", ")
+                + " may have",
+            command: Self.name)
     }
 
     /// The graph of a training step.

@@ -1,6 +1,7 @@
 // `diptych tune`: its options and help.
 
 import Configuration
+import Diptych
 
 /// `diptych tune`.
 package struct TuneCommand: CommandInterface {
@@ -15,20 +16,21 @@ package struct TuneCommand: CommandInterface {
 
     package static let name = "tune"
     package static let summary = "Measure which kernels are fastest on a device, and keep the choice"
-    package static let discussion = """
-        For each convolution, matrix product, normalization and pooling of a training step,
-        every kernel that may serve it is held against the reference, and those that are
-        right are timed; the fastest is kept in DIPTYCH_CACHE, for this device, driver and
-        set of kernels. Commands that run on the device use it from then on; a training run
-        that goes on keeps the kernels that its steps began with. Takes about two minutes.
-        Exits 1 where a node has no kernel that is right.
+    package static let discussion = wrapped(
         """
+        For each place of a training step that several kernels may serve, every one of them is held against the \
+        reference, and those that are right are timed; the fastest is kept in DIPTYCH_CACHE, for this device, driver and \
+        set of kernels. Commands that run on the device use it from then on; a training run that goes on keeps the \
+        kernels that its steps began with. Takes about two minutes. Exits 1 where a place has no kernel that is right.
+
+        Operations with a choice: \(KernelChoice.operations.joined(separator: ", ")).
+        """)
     package static let options: [Option<Self>] = [
         .optional("config", "FILE.yaml", \.configuration, .path, "configuration; without it the paper's recipe"),
         .override("batch", "N", \.overrides, key: "data.batch"),
         .override("device", "DEVICE", \.overrides, key: "device"),
         .override("precision", "NAME", \.overrides, key: "precision"),
-        .list("operation", "NAME", \.operations, .text("the name of an operation"), "only this operation"),
+        .operations(\.operations),
         .flag("list", \.lists, "print the operations of the step that have a choice, and measure nothing"),
         .value("runs", "N", \.runs, .integer(1...1_000_000), "runs, of which the median counts"),
         .json(\.json),

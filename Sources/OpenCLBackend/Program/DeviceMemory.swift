@@ -56,7 +56,8 @@ final class DeviceMemory {
         let largest = plan.slotBytes.max() ?? 0
         if largest > device.maximumAllocationBytes {
             throw .memory(
-                neededBytes: largest, availableBytes: device.maximumAllocationBytes, advice: "in one buffer; \(advice)")
+                neededBytes: largest, availableBytes: device.maximumAllocationBytes, place: "in one buffer",
+                advice: advice)
         }
     }
 

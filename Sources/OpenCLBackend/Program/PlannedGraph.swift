@@ -32,7 +32,7 @@ struct PlannedGraph {
         for type in graph.nodes.flatMap(\.types) where type.shape.count > Int(Int32.max) {
             throw .memory(
                 neededBytes: type.byteCount, availableBytes: device.maximumAllocationBytes,
-                advice: "for one value \(type); use a smaller batch")
+                place: "for one value \(type)", advice: "use a smaller batch")
         }
     }
 }

@@ -16,7 +16,7 @@ package final class AppendedFile {
         descriptor = retrying { open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o666) }
         if descriptor < 0 { throw .writing(path, code: errno) }
         if retrying({ flock(descriptor, LOCK_EX | LOCK_NB) }) != 0 {
-            let reason = errno == EWOULDBLOCK ? "another process writes this run" : TensorFileError.reason(errno)
+            let reason = errno == EWOULDBLOCK ? "another process is writing it" : TensorFileError.reason(errno)
             throw .cannotCreate(file: path, reason: reason)
         }
         byteCount = Int(lseek(descriptor, 0, SEEK_END))

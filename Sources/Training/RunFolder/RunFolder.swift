@@ -96,7 +96,7 @@ public struct RunFolder: Hashable, Sendable {
     /// Opens metrics.jsonl to go on after `step`; the lines of later steps go away, at once or, where checkpoints after
     /// `step` belong to them, together with these.
     ///
-    /// - Throws: `TrainingError.file(.cannotCreate)` where another process writes this run.
+    /// - Throws: `TrainingError.file(.cannotCreate)` where another process is writing this run.
     public func metricsLog(after step: Int) throws(TrainingError) -> MetricsLog {
         try filing { () throws(TensorFileError) in
             try MetricsLog(file(Name.metrics), after: step) { checkpoints.contains { $0.step > step } }

@@ -46,6 +46,24 @@ struct NearestNeighboursTests {
         }
     }
 
+    @Test("a search takes the blocks that fit into memory")
+    func memoryLimit() throws {
+        let (memory, queries) = (Tensor.random([37, 6], seed: 1), Tensor.random([26, 6], seed: 2))
+        let whole = try NearestNeighbours(on: ReferenceBackend()).find(3, of: memory, for: queries)
+        for limit in [8000, 4000] {
+            let found = try NearestNeighbours(on: ReferenceBackend(memoryLimit: limit)).find(
+                3, of: memory, for: queries)
+            #expect(found.map(\.rows) == whole.map(\.rows), "\(limit)")
+        }
+        let error = #expect(throws: ExecutionError.self) {
+            try NearestNeighbours(on: ReferenceBackend(memoryLimit: 50)).find(3, of: memory, for: queries)
+        }
+        #expect(
+            error?.description.hasSuffix(
+                "of 50 bytes: not even the search for one query fits; "
+                    + "a higher memoryLimit would help") == true)
+    }
+
     @Test("rows that pad a block are nobody's neighbour", arguments: BackendUnderTest.all)
     func padding(backend: BackendUnderTest) throws {
         // All rows point away from the query: a row of zeros would be nearer.

@@ -1,7 +1,10 @@
 // Files of weights: the same bytes again, and errors that say what is wrong with them.
 
 import Evaluation
+import Execution
+import GraphIR
 import Layers
+import ReferenceBackend
 import TensorCore
 import TensorFiles
 import Testing
@@ -42,6 +45,37 @@ struct WeightsTests {
         }
         for (name, value) in [("f.1.weight", 1.0), ("f.1.bias", 0), ("f.1.running_mean", 0), ("f.1.running_var", 1)] {
             #expect(try #require(first[name]).doubles == [Double](repeating: value, count: 8), "\(name)")
+        }
+    }
+
+    @Test("a program gets every parameter that it is to be given, or an error that names the first")
+    func loading() throws {
+        var sizes = Encoder.Sizes()
+        (sizes.inputSize, sizes.channels, sizes.features) = (8, 2, 4)
+        let encoder = Encoder(sizes)
+        let builder = GraphBuilder()
+        builder.output("features", encoder(builder.input("images", encoder.imageShape(1)), .inference))
+        let program = try ReferenceBackend().compile(builder.finish())
+        let weights = Weights(encoder.parameters, seed: 1)
+        try weights.load(into: program)
+        #expect(try program.read("f.16.weight") == weights["f.16.weight"])
+        let more = Weights(encoder.parameters + Reconstructor(sizes).parameters, seed: 2)
+        try more.load(encoder.parameters, into: program)
+        #expect(try program.read("f.16.weight") == more["f.16.weight"])
+
+        #expect(throws: ExecutionError.variable(name: "recon.f.0.weight", reason: "does not exist")) {
+            try more.load(into: program)
+        }
+        let other = Weights(Encoder(sizes, prefix: "s.").parameters, seed: 1)
+        #expect(throws: ExecutionError.variable(name: "f.0.weight", reason: "is not among the weights")) {
+            try other.load(encoder.parameters, into: program)
+        }
+        #expect(throws: ExecutionError.variable(name: "f.0.weight", reason: "is not among the weights")) {
+            try Embedder(encoder, other, on: ReferenceBackend())
+        }
+        sizes.channels = 3
+        #expect(throws: ExecutionError.self) {
+            try Weights(Encoder(sizes).parameters, seed: 1).load(into: program)
         }
     }
 

@@ -147,6 +147,31 @@ struct DeviceViewsTests {
         return losses
     }
 
+    @Test("items that there are not are refused, and so are items where nothing is drawn")
+    func wrongItems() throws {
+        var settings = ViewPairs.Settings(pairsPerBatch: 2)
+        settings.size = 16
+        let pairs = try ViewPairs(of: Self.glyphs, settings)
+        func failure(_ items: [Int], drawing drawn: ViewPairs?) throws -> String {
+            let trainer = try Trainer(
+                SmallTraining.model, SmallTraining.objective, .adam(.init()), learningRate: 1e-3, pairs: 2, seed: 2,
+                drawing: drawn, on: ReferenceBackend())
+            do throws(TrainingError) {
+                return "no error: \(try trainer.train(.items(items)))"
+            } catch {
+                #expect(trainer.step == 0)
+                return error.description
+            }
+        }
+        let count = pairs.itemCount
+        for wrong in [count, -1, Int.max] {
+            #expect(
+                try failure([0, wrong], drawing: pairs) == "input 'items' names item \(wrong) of \(count), from 0 on")
+        }
+        #expect(try failure([0], drawing: pairs) == "input 'items' is int32[1], expected int32[2]")
+        #expect(try failure([0, 1], drawing: nil).hasPrefix("input '"))
+    }
+
     @Test("where views are made unless it is said")
     func placement() throws {
         var configuration = TrainingConfiguration()
@@ -159,8 +184,23 @@ struct DeviceViewsTests {
         #expect(try configuration.drawnOnDevice(pairs, on: ReferenceBackend()) == nil)
         configuration.data.placement = .device
         #expect(try configuration.drawnOnDevice(pairs, on: ReferenceBackend()) != nil)
+        let made = GivenPairs()
+        #expect(throws: ExecutionError.self) { try configuration.drawnOnDevice(made, on: Accelerator()) }
+        configuration.data.placement = .auto
+        #expect(try configuration.drawnOnDevice(made, on: Accelerator()) == nil)
         configuration.data.placement = .host
         #expect(try configuration.drawnOnDevice(pairs, on: Accelerator()) == nil)
+    }
+}
+
+/// Pairs of which the views are all that there is.
+private struct GivenPairs: PairSource {
+    let pairsPerBatch = 4
+    let stepsPerEpoch = 1
+
+    func batch(step: Int) -> PairBatch {
+        let view = Tensor([4, 28, 28, 1], repeating: 0)
+        return PairBatch(view1: view, view2: view, labels: nil)
     }
 }
 

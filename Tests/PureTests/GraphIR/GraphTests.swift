@@ -22,6 +22,17 @@ struct GraphTests {
             expected.description == "add of (float32[2, 3], float32[4]): shapes [2, 3], [4] do not broadcast")
     }
 
+    @Test("the mean over an axis that there is not is an error of the graph", arguments: [[2], [-1], [0, 7]])
+    func wrongAxis(axes: [Int]) {
+        let builder = GraphBuilder()
+        builder.output("y", builder.input("a", [2, 3]).mean(over: axes))
+        #expect(
+            throws: GraphError.shape(
+                operation: "reduce", inputs: [TensorType(.float32, [2, 3])],
+                reason: "axes \(axes) are not axes of [2, 3]")
+        ) { try builder.finish() }
+    }
+
     @Test("a variable asked for twice is one; of another shape it is an error")
     func variables() throws {
         let builder = GraphBuilder()

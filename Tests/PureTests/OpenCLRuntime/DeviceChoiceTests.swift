@@ -48,7 +48,8 @@ struct DeviceChoiceTests {
         let error = #expect(throws: OpenCLError.self) { try DeviceChoice("radeon").pick(from: numbered([pocl])) }
         #expect(
             error?.description == "no OpenCL device fits 'radeon': "
-                + "there are 0: pthread-skylake-avx512 (Portable Computing Language, cpu)")
+                + "choose one by its index, 0: pthread-skylake-avx512 (Portable Computing Language, cpu), "
+                + "or `reference`, which needs no OpenCL")
         #expect(throws: OpenCLError.self) { try DeviceChoice("3").pick(from: machine) }
         #expect(throws: OpenCLError.self) { try DeviceChoice("-1").pick(from: machine) }
         #expect(throws: OpenCLError.self) { try DeviceChoice("gpu").pick(from: numbered([pocl])) }
@@ -57,7 +58,7 @@ struct DeviceChoiceTests {
     @Test func noDeviceAtAllIsSaid() {
         let error = #expect(throws: OpenCLError.self) { try DeviceChoice.automatic.pick(from: []) }
         #expect(error == .noDevice(requested: "auto", available: []))
-        #expect(error?.description == "no OpenCL device fits 'auto': there is none")
+        #expect(error?.description == "no OpenCL device fits 'auto': there is none; `reference` needs none")
     }
 
     @Test func aNameThatFitsSeveralIsRefused() {

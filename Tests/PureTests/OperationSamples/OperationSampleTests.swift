@@ -2,6 +2,7 @@
 
 import GraphIR
 import OperationSamples
+import ReferenceBackend
 import TensorCore
 import Testing
 
@@ -37,6 +38,21 @@ struct OperationSampleTests {
     @Test("a sample draws the same numbers each time")
     func drawsAreRepeated() {
         for sample in OperationSample.small.prefix(50) { #expect(sample.tensors() == sample.tensors(), "\(sample)") }
+    }
+
+    @Test("a sample that asks for what it does not draw is an error, and so is a slope by it")
+    func undrawn() {
+        let sample = OperationSample("sum", "of nothing", differentiable: ["z"]) { draw in
+            ["x": draw.normal([2])]
+        } build: { sample in
+            ["y": sample["x"] + sample["y"]]
+        }
+        #expect(throws: GraphError.shape(operation: "sample", inputs: [], reason: "draws no 'y'")) {
+            try sample.graph()
+        }
+        let row = GradientCheck.run([sample], on: ReferenceBackend()).first
+        #expect(row?.failure == .input(name: "z", reason: "is no float32 tensor that the sample draws"))
+        #expect(row?.agrees == false)
     }
 
     @Test("every differentiable operation has a gradient to check")

@@ -1,5 +1,7 @@
 // The program as a process: where text goes, and how it ends.
 
+import Diptych
+import DiptychCommand
 import Foundation
 import Testing
 
@@ -13,6 +15,19 @@ import Testing
         #expect(nothing.status == 2)
         #expect(nothing.output.isEmpty)
         #expect(nothing.messages.contains("Usage: diptych COMMAND [options]"))
+    }
+
+    @Test func helpNamesTheVersionAndEveryVariableThatIsRead() throws {
+        let help = try ProgramRun(["--help"]).output
+        #expect(help.contains("diptych --version"))
+        for name in ["DEVICE", "CACHE", "KERNELS", "TRACE"] { #expect(help.contains("\n  DIPTYCH_\(name) ")) }
+        #expect(help.split(separator: "\n").allSatisfy { $0.count <= 80 })
+        let readme = try Repository.text("README.md")
+        for (name, _) in ProgramEnvironment.variables where name.hasPrefix("DIPTYCH") {
+            #expect(readme.contains("`\(name)`"), "\(name)")
+        }
+        let tune = try ProgramRun(["tune", "--help"]).output
+        for operation in KernelChoice.operations { #expect(tune.contains(operation), "\(operation)") }
     }
 
     @Test func errorsAreOneLineWithoutColourInAFile() throws {

@@ -60,9 +60,24 @@ import Testing
         expect(
             try ProgramRun(["check", "--operation", "adam", "--device", "cpu"], environment: none), status: 69,
             saying: "cpu")
+        let unknown = try ProgramRun(["check", "--device", "nope"] + ["--operation", "adam"], environment: none)
+        expect(unknown, status: 69, saying: "'nope': there is none; `reference` needs none")
         let check = try ProgramRun(["check", "--operation", "adam"], environment: none)
         #expect(check.status == 0, "\(check.messages)")
         #expect(check.messages.contains("there is no OpenCL device"))
+    }
+
+    @Test("an environment variable that means nothing")
+    func environment() throws {
+        let check = ["check", "--operation", "softmax"] + TestDevice.reference.option
+        for level in ["verbose", "5", "-1"] {
+            expect(
+                try ProgramRun(check, environment: ["DIPTYCH_TRACE": level]), status: 2,
+                saying: "DIPTYCH_TRACE: '\(level)' is not a whole number from 0 to 4 (see diptych --help)")
+        }
+        for level in ["0", ""] {
+            #expect(try ProgramRun(check, environment: ["DIPTYCH_TRACE": level]).status == 0)
+        }
     }
 
     @Test("a folder that cannot be made, and one that is taken")
@@ -84,6 +99,11 @@ import Testing
             ["optimizer.learningRate=1e30", "training.checkpointEvery=1", "--steps", "20"])
         expect(run, status: 1, saying: "contrastive", "at step")
         #expect(try !RunRecord(path: folder.path("run")).checkpointNames().isEmpty)
+        #expect(run.errors.first?.contains("a new run (another --out) with a smaller optimizer.learningRate") == true)
+        let advised = try train(
+            "pairs:" + folder.path("pairs.safetensors"),
+            ["--out", folder.path("next"), "optimizer.learningRate=1e-4"])
+        #expect(advised.status == 0, "\(advised.messages)")
     }
 
     @Test("the step that is told is the one whose loss it was, though another was under way", arguments: TestDevice.all)
@@ -101,8 +121,9 @@ import Testing
     @Test("weights that are no numbers are not saved, though the loss of their step was one")
     func diverged() throws {
         let run = try train(
-            "pairs:" + folder.path("pairs.safetensors"), ["optimizer.learningRate=1e39", "--steps", "1"])
-        expect(run, status: 1, saying: "'f.0.bias' holds", "after step 1, which is not saved")
+            "pairs:" + folder.path("pairs.safetensors"),
+            ["optimizer.kind=sgd", "optimizer.learningRate=3e38", "objective.contrastive.weight=1e6", "--steps", "1"])
+        expect(run, status: 1, saying: "' holds ", "after step 1, which is not saved")
         let record = RunRecord(path: folder.path("run"))
         #expect(try record.checkpointNames().isEmpty)
         #expect(try record.steps() == [1])

@@ -46,6 +46,21 @@ import Testing
         #expect(try whole.checkpoint(7, "state.safetensors").metadata["data.placement"] == "device")
     }
 
+    @Test("a run may go on with its views made in the other place, and says so")
+    func changes() throws {
+        #expect(try ProgramRun(arguments("run", steps: 2, "device", .reference)).status == 0)
+        for (steps, was, other) in [(3, "device", "host"), (4, "host", "device")] {
+            let run = try ProgramRun(
+                ["train", "--out", folder.path("run"), "--resume", "auto", "--steps", String(steps)]
+                    + ["data.placement=\(other)"])
+            #expect(run.status == 0, "\(run.messages)")
+            let warnings = run.messages.split(separator: "\n").filter { $0.hasPrefix("warning: ") }
+            #expect(warnings.count == 1, "\(run.messages)")
+            #expect(warnings.first?.hasPrefix("warning: data.placement was '\(was)' and is '\(other)': ") == true)
+        }
+        #expect(try RunRecord(path: folder.path("run")).steps() == [1, 2, 3, 4])
+    }
+
     @Test("what cannot be on the device is refused with the way out")
     func refused() throws {
         try TinyData.writePairs(8, to: folder.path("pairs.safetensors"))

@@ -92,6 +92,16 @@ import Testing
         #expect(again.status == 0, "\(again.messages)")
         #expect(
             try record.checkpointBytes(3)[0] == RunRecord(path: folder.path("whole")).checkpointBytes(3)[0])
+
+        let same = try ProgramRun(begin + ["--init", folder.path("first"), "--steps", "4", "--resume", "auto"])
+        #expect(same.status == 0, "the same words go on: \(same.messages)")
+        let ignored = try ProgramRun(
+            ["train", "--out", record.path, "--resume", "auto", "--init", folder.path("whole"), "--steps", "5"])
+        #expect(ignored.status == 2)
+        #expect(
+            ignored.errors.first?.contains("goes on from \(record.path)/checkpoints/step-000004; leave the option out")
+                == true, "\(ignored.messages)")
+        #expect(try record.steps() == [1, 2, 3, 4])
     }
 
     @Test("auto without a folder is no new run")

@@ -105,7 +105,7 @@ import Testing
         #expect(
             other.messages
                 == "device: reference (CPU)\nerror: optimizer.learningRate, data.batch: a resumed run keeps its "
-                + "configuration; only training.*, device, precision and memoryLimit may change (see diptych train --help)\n"
+                + "configuration; only training.*, data.placement, device, precision, memoryLimit may change (see diptych train --help)\n"
         )
         try Data("seed: 4\n".utf8).write(to: folder.url.appending(path: "other.yaml"))
         let file = try ProgramRun(

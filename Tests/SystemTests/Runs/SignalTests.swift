@@ -72,7 +72,7 @@ import Testing
             let second = try ProgramRun(
                 arguments("run", steps: 5, .reference, TinyData.encoder) + ["--resume", resume])
             #expect(second.status == 73, "\(second.messages)")
-            let reason = resume == "auto" ? "another process writes this run" : "a run is there"
+            let reason = resume == "auto" ? "another process is writing it" : "a run is there"
             #expect(second.errors.first?.contains(reason) == true, "\(second.messages)")
         }
         #expect(try folder.names(in: "run") == names)

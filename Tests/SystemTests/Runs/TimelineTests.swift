@@ -23,7 +23,8 @@ import Testing
     @Test("a run, step by step", arguments: TestDevice.all)
     func run(device: TestDevice) throws {
         let data = ["--data", "images:" + folder.path("images"), "--steps", "5"]
-        try Data("what was there goes".utf8).write(to: URL(fileURLWithPath: path))
+        let older = ["bench", "step", "--runs", "1", "--trace", path] + TestDevice.reference.option + TinyData.encoder
+        #expect(try ProgramRun(older).status == 0)
         let run = try ProgramRun(
             train("run", device, data + ["training.checkpointEvery=2", "training.evaluateEvery=1"]))
         #expect(run.status == 0, "\(run.messages)")
@@ -117,6 +118,30 @@ import Testing
             #expect(run.errors == ["error: cannot create \(folder.path(place)): \(reason)"])
             #expect(try !folder.names().contains("run"))
         }
+    }
+
+    @Test("a file that is no timeline stays, and one that another process writes is left to it")
+    func otherFiles() throws {
+        let words = ["bench", "step", "--runs", "1", "--trace", path] + TestDevice.reference.option + TinyData.encoder
+        for text in ["precious\n", "[\n{\"name\":\"another program\"}\n]\n"] {
+            try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+            let run = try ProgramRun(words)
+            #expect(run.status == 73)
+            #expect(
+                run.errors == [
+                    "error: cannot create \(path): a file is there that is no trace of diptych; choose another name"
+                ])
+            #expect(try String(contentsOfFile: path, encoding: .utf8) == text)
+        }
+        try Data("[\n]\n".utf8).write(to: URL(fileURLWithPath: path))
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        defer { close(descriptor) }
+        try #require(flock(descriptor, LOCK_EX | LOCK_NB) == 0)
+        let held = try ProgramRun(words)
+        #expect(held.status == 73)
+        #expect(held.errors == ["error: cannot create \(path): another process is writing it"])
+        flock(descriptor, LOCK_UN)
+        #expect(try ProgramRun(words).status == 0, "an empty timeline is one")
     }
 
     @Test(

@@ -15,7 +15,8 @@ import Testing
     func tune() throws {
         let cache = ["DIPTYCH_CACHE": folder.path("cache")]
         let tune = try ProgramRun(
-            ["tune", "--operation", "reduce", "--runs", "1", "--json"] + step, environment: cache)
+            ["tune", "--operation", "reduce", "--operation", "logSumExp", "--runs", "1", "--json"] + step,
+            environment: cache)
         #expect(tune.status == 0, "\(tune.messages)")
         #expect(tune.messages.contains("tuning ") && tune.messages.contains("kernel reduce: "), "no progress")
         let told = try #require(try tune.json() as? [String: Any])
@@ -153,5 +154,9 @@ import Testing
         #expect(reference.status == 2)
         let nothing = try ProgramRun(["tune", "--operation", "tanh"] + step)
         #expect(nothing.status == 2, "\(nothing.messages)")
+        #expect(nothing.messages.hasPrefix("error: --operation: 'tanh' has no choice of kernels; batchNormalization, "))
+        let absent = try ProgramRun(["tune", "--operation", "logSumExp"] + step)
+        #expect(absent.status == 2)
+        #expect(absent.errors.first?.contains("'logSumExp' of this step has no choice of kernels") == true)
     }
 }

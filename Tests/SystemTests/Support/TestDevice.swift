@@ -1,5 +1,6 @@
 // The devices under test: the reference, and the OpenCL device that the program itself would choose.
 
+import Diptych
 import Foundation
 import Testing
 
@@ -31,6 +32,11 @@ enum TestDevice: CaseIterable, CustomTestStringConvertible {
         case .reference: "reference"
         case .openCL: "OpenCL"
         }
+    }
+
+    /// The OpenCL device, opened in this process.
+    static func openBackend() throws -> OpenCLBackend {
+        try OpenCLBackend(openCLIndex.map(String.init) ?? "0", .init(cacheFolder: Repository.kernelCache))
     }
 
     /// The index of the device that `--device auto` takes; nil where there is none.
