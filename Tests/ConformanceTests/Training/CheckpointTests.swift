@@ -159,7 +159,8 @@ struct CheckpointTests {
         }
         #expect(
             error?.description
-                == "the term 'contrastive' of the loss is nan at step 1: a smaller optimizer.learningRate may help, "
+                == "the term 'contrastive' of the loss is nan at step 1: a new run (another --out) with a smaller "
+                + "optimizer.learningRate may help, with --init from an earlier checkpoint on; "
                 + "`diptych check` tells whether the device computes right")
     }
 
