@@ -112,7 +112,12 @@ run() {
     wait "$child"
     status=$?
     child=
-    if [ -s "$out/$name.part" ]; then mv "$out/$name.part" "$out/$name.json"; else rm "$out/$name.part"; fi
+    case $(head -c 1 "$out/$name.part") in
+    "{" | "[") mv "$out/$name.part" "$out/$name.json" ;;
+    # The table at the end of a training.
+    ?) mv "$out/$name.part" "$out/$name.txt" ;;
+    *) rm "$out/$name.part" ;;
+    esac
     echo "{\"name\": \"$name\", \"seconds\": $(($(date +%s) - began)), \"limit\": $most, \"status\": $status}" \
         >> "$out/times.jsonl"
     # What a device does not offer is no failure.
