@@ -33,12 +33,22 @@ struct SampleTests {
 
     @Test(
         "launches are right in slabs, for devices that take few work-groups along a dimension",
-        arguments: OperationSample.all.filter { $0.extent == .small }, [KernelFamily.plain, .tiled, .winograd])
+        arguments: slabs)
     func agreesInSlabs(sample: OperationSample, family: KernelFamily) throws {
         let backend = try #require(Backends.inSlabs[family]).get()
         let row = CrossCheck.check(sample, on: backend, against: ReferenceBackend())
         #expect(row.agrees, "\(row)")
     }
+
+    /// Small samples whose launches state work-groups, with each family of kernels that serves them.
+    private static let slabs: [(OperationSample, KernelFamily)] = {
+        let small = OperationSample.all.filter { $0.extent == .small }
+        let chosen = small.filter { choice(in: $0) != nil }
+        let others: Set = ["gatherRows", "scatterAddRows", "topK", "averagePool", "averagePoolBackward"]
+        return (chosen + small.filter { others.contains($0.operation) }).map { ($0, .plain) }
+            + chosen.map { ($0, .tiled) }
+            + chosen.filter { $0.operation.hasPrefix("convolution") }.map { ($0, .winograd) }
+    }()
 
     private static func isTiled(_ sample: OperationSample) -> Bool {
         sample.extent < .benchmark && choice(in: sample).map { tiledKernels[0][$0] != nil } == true
