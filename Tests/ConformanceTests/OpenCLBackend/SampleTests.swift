@@ -40,14 +40,17 @@ struct SampleTests {
         #expect(row.agrees, "\(row)")
     }
 
-    /// Small samples whose launches state work-groups, with each family of kernels that serves them.
+    /// Small samples whose launches state work-groups, with each family of kernels that serves them: one in four, since
+    /// PoCL compiles a kernel anew for each offset's kind, and slabs hang on the kernel more than on the sample.
     private static let slabs: [(OperationSample, KernelFamily)] = {
         let small = OperationSample.all.filter { $0.extent == .small }
         let chosen = small.filter { choice(in: $0) != nil }
         let others: Set = ["gatherRows", "scatterAddRows", "topK", "averagePool", "averagePoolBackward"]
-        return (chosen + small.filter { others.contains($0.operation) }).map { ($0, .plain) }
+        let pairs: [(OperationSample, KernelFamily)] =
+            (chosen + small.filter { others.contains($0.operation) }).map { ($0, .plain) }
             + chosen.map { ($0, .tiled) }
             + chosen.filter { $0.operation.hasPrefix("convolution") }.map { ($0, .winograd) }
+        return pairs.enumerated().filter { $0.offset % 4 == 0 }.map(\.element)
     }()
 
     private static func isTiled(_ sample: OperationSample) -> Bool {
