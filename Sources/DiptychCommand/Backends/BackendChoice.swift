@@ -23,8 +23,8 @@ package struct BackendChoice {
     /// `memoryLimit` bytes.
     ///
     /// - Parameter kernels: the kernels forced on an OpenCL device, the last for an operation counting.
-    /// - Throws: `UsageError` for an environment variable that means nothing; `OpenCLBackendError.noDevice` where nothing is what was asked for, `.precision` where products cannot be
-    ///   what was asked for.
+    /// - Throws: `UsageError` for an environment variable that means nothing; `OpenCLBackendError.noDevice` where nothing
+    ///   is what was asked for, `.precision` where products cannot be what was asked for.
     package init(
         _ device: String, precision: Precision = .float32,
         memoryLimit: Int? = nil, kernels: [ForcedKernel] = [], usesTuning: Bool = true, profiling: Bool = false,

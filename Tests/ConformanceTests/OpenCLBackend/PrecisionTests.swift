@@ -57,13 +57,13 @@ struct PrecisionTests {
         #expect(check.differences.isEmpty, "\(check.differences), \(check.firstDifference.map { "\($0)" } ?? "")")
     }
 
-    /// The part by which losses of the training below may differ from those in float32 on average: single ones drift apart
-    /// as the order of sums has it, which is another on each processor.
+    /// The largest part by which a loss of the training below may differ from that in float32, in its first half; on
+    /// average over all steps half of that, since single losses drift apart with the order of sums of each processor.
     private static func allowedLossError(_ precision: Precision) -> Double {
         switch precision {
         case .float32: 0
-        case .tf32: 1e-2
-        case .bf16: 5e-2
+        case .tf32: 2e-2
+        case .bf16: 1e-1
         }
     }
 
@@ -74,9 +74,11 @@ struct PrecisionTests {
         for precision in Self.reduced {
             let rounded = try losses(precision)
             #expect(rounded != exact, "nothing was rounded")
-            let parted = zip(rounded, exact).map { abs($0 - $1) / $1 }.reduce(0, +) / Double(exact.count)
-            #expect(
-                parted <= Self.allowedLossError(precision), "\(precision): \(parted); \(rounded), in float32 \(exact)")
+            let parts = zip(rounded, exact).map { abs($0 - $1) / $1 }
+            let (early, mean) = (parts.prefix(10).max() ?? .infinity, parts.reduce(0, +) / Double(parts.count))
+            let allowed = Self.allowedLossError(precision)
+            #expect(early <= allowed, "\(precision): \(rounded), in float32 \(exact)")
+            #expect(2 * mean <= allowed, "\(precision): \(rounded), in float32 \(exact)")
         }
     }
 
