@@ -57,46 +57,36 @@ struct PrecisionTests {
         #expect(check.differences.isEmpty, "\(check.differences), \(check.firstDifference.map { "\($0)" } ?? "")")
     }
 
-    /// The largest part by which a loss of the training below may differ from that in float32, in its first half; on
-    /// average over all steps half of that, since single losses drift apart with the order of sums of each processor.
-    private static func allowedLossError(_ precision: Precision) -> Double {
-        switch precision {
-        case .float32: 0
-        case .tf32: 2e-2
-        case .bf16: 1e-1
-        }
-    }
-
+    /// The pairs stay the same: with new ones in each step the losses of so small an encoder hardly fall, and drift apart
+    /// with the order of sums of each processor.
     @Test("a training in tf32 or bf16 learns as one in float32 does")
     func training() throws {
         let exact = try losses(.float32)
-        #expect(exact.last ?? .infinity < exact[0], "the training learns nothing: \(exact)")
+        let first = exact[0]
+        #expect(exact[19] < first / 20, "the training learns little: \(exact)")
         for precision in Self.reduced {
             let rounded = try losses(precision)
             #expect(rounded != exact, "nothing was rounded")
-            let parts = zip(rounded, exact).map { abs($0 - $1) / $1 }
-            let (early, mean) = (parts.prefix(10).max() ?? .infinity, parts.reduce(0, +) / Double(parts.count))
-            let allowed = Self.allowedLossError(precision)
-            #expect(early <= allowed, "\(precision): \(rounded), in float32 \(exact)")
-            #expect(2 * mean <= allowed, "\(precision): \(rounded), in float32 \(exact)")
+            let furthest = zip(rounded, exact).map { abs($0 - $1) }.max() ?? .infinity
+            #expect(furthest < first / 25, "\(precision): \(rounded), in float32 \(exact)")
+            #expect(rounded[19] < first / 20, "\(precision): \(rounded)")
         }
     }
 
-    /// The losses of some steps of a small encoder.
+    /// The losses of twenty steps of a small encoder with the same pairs.
     private func losses(_ precision: Precision) throws -> [Double] {
         let drawings = Glyphs(seed: 1).drawings(.background, size: .init(alphabets: 2, characters: 32))
         var settings = ViewPairs.Settings(pairsPerBatch: 16)
         settings.size = 16
-        let pairs = try ViewPairs(of: drawings, settings)
+        let batch = try ViewPairs(of: drawings, settings).batch(step: 0)
         var sizes = Encoder.Sizes()
         (sizes.inputSize, sizes.channels, sizes.features) = (16, 8, 32)
         let objective = WeightedObjective([(1, .contrastive(.init(.ntXent)))])
         let trainer = try Trainer(
             Model(sizes, for: objective), objective, .adam(.init()), learningRate: 3e-3, pairs: 16, seed: 0,
             on: TensorCores.device(precision))
-        return try (0..<20).map { step in
-            let batch = pairs.batch(step: step)
-            return Double(try trainer.train(view1: batch.view1, view2: batch.view2).total)
+        return try (0..<20).map { _ in
+            Double(try trainer.train(view1: batch.view1, view2: batch.view2).total)
         }
     }
 
