@@ -3,7 +3,8 @@
 import Glibc
 
 extension GrayImage {
-    /// Reads the PNG or JPEG file at `path`; colour becomes light, transparency is ignored, as in Pillow's mode `L`.
+    /// Reads the PNG or JPEG file at `path`; colour becomes light, as in Pillow's mode `L`, and what is
+    /// transparent lies on white. The orientation that a camera notes (EXIF) is not applied.
     public init(contentsOf path: String) throws(ImagingError) {
         try self.init(decoding: Self.bytes(of: path), name: path)
     }

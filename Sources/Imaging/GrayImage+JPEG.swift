@@ -18,6 +18,9 @@ extension GrayImage {
         let size = UInt(bytes.count)
         try check(tjDecompressHeader3(decoder, bytes, size, &width, &height, &sampling, &colour))
         try ImageLimits.check(width: Int(width), height: Int(height), file: name)
+        guard colour != TJCS_CMYK.rawValue, colour != TJCS_YCCK.rawValue else {
+            throw .unsupported(file: name, format: "JPEG in the inks of print (CMYK)", advice: "save it as RGB or grey")
+        }
         let count = Int(width) * Int(height)
         var code: Int32 = 0
         let pixels = [UInt8](unsafeUninitializedCapacity: count) { pixels, filled in

@@ -1,4 +1,4 @@
-// PNG by libspng: any depth and colour in, 8-bit grey out.
+// PNG by libspng: any depth and colour in, 8-bit grey out, on white where it is transparent.
 
 import CSPNG
 
@@ -26,16 +26,29 @@ extension GrayImage {
         let (width, height) = (Int(header.width), Int(header.height))
         try ImageLimits.check(width: width, height: height, file: name)
         // Red, green and blue even of grey images: equal parts of all three come out of the weights unchanged.
-        let format = Int32(bitPattern: SPNG_FMT_RGB8.rawValue)
+        let (format, flags) = (Int32(bitPattern: SPNG_FMT_RGBA8.rawValue), Int32(SPNG_DECODE_TRNS.rawValue))
         var code: Int32 = 0
-        let rgb = [UInt8](unsafeUninitializedCapacity: 3 * width * height) { pixels, count in
-            code = spng_decode_image(context, pixels.baseAddress, 3 * width * height, format, 0)
-            count = code == 0 ? 3 * width * height : 0
+        let rgba = [UInt8](unsafeUninitializedCapacity: 4 * width * height) { pixels, count in
+            code = spng_decode_image(context, pixels.baseAddress, 4 * width * height, format, flags)
+            count = code == 0 ? 4 * width * height : 0
         }
         try check(code)
         // To the last chunk, so that a file cut short anywhere is known for one.
         try check(spng_decode_chunks(context))
-        self.init(width: width, height: height, rgb: rgb)
+        self.init(width: width, height: height, rgb: Self.onWhite(rgba))
+    }
+
+    /// Red, green and blue of pixels that lie on white paper as far as they are transparent.
+    private static func onWhite(_ rgba: [UInt8]) -> [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: rgba.count / 4 * 3) { rgb, count in
+            for pixel in stride(from: 0, to: rgba.count, by: 4) {
+                let cover = Int(rgba[pixel + 3])
+                for value in rgba[pixel..<pixel + 3] {
+                    rgb.initializeElement(at: count, to: UInt8((cover * Int(value) + (255 - cover) * 255 + 127) / 255))
+                    count += 1
+                }
+            }
+        }
     }
 
     /// The image as a PNG of 8-bit grey.

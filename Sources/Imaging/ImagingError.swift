@@ -6,6 +6,8 @@ public enum ImagingError: Error, Equatable, CustomStringConvertible {
     case cannotRead(file: String, reason: String)
     /// The bytes are neither PNG nor JPEG.
     case unknownFormat(file: String, start: String)
+    /// The image is of a kind that is not read.
+    case unsupported(file: String, format: String, advice: String)
     /// The image is damaged, cut short, or of a kind that the decoder refuses.
     case corrupt(file: String, format: String, reason: String)
     /// The image is larger than a decoder will allocate for.
@@ -18,6 +20,7 @@ public enum ImagingError: Error, Equatable, CustomStringConvertible {
         switch self {
         case .cannotRead(let file, let reason): "cannot read \(file): \(reason)"
         case .unknownFormat(let file, let start): "\(file) is neither PNG nor JPEG: it starts with \(start)"
+        case .unsupported(let file, let format, let advice): "\(file) is a \(format), which is not read; \(advice)"
         case .corrupt(let file, let format, let reason): "\(file) is a damaged \(format): \(reason)"
         case .tooLarge(let file, let width, let height):
             "\(file) has \(width) x \(height) pixels; at most \(ImageLimits.extent) on a side and "

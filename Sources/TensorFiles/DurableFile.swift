@@ -86,6 +86,13 @@ public enum DurableFile {
         }
     }
 
+    /// Whether both are paths of one file that is there.
+    package static func isSame(_ path: String, _ other: String) -> Bool {
+        var (first, second) = (stat(), stat())
+        return stat(path, &first) == 0 && stat(other, &second) == 0
+            && first.st_dev == second.st_dev && first.st_ino == second.st_ino
+    }
+
     private static let temporaryPrefix = ".partial-"
     private static let serial = Atomic<Int>(0)
 }

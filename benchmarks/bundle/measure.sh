@@ -139,7 +139,8 @@ apart() {
     status=$?
     case $status in 0 | 69 | 124 | 137) return $status ;; esac
     names=$(sed -n 's/.*"failed":\[\([^]]*\)\].*/\1/p' "$out/$name.json" 2> /dev/null | tr -d '"' | tr , ' ')
-    for operation in ${names:-$(timeout 60 "$@" --list 2> /dev/null)}; do
+    if [ -z "$names" ]; then names=$(timeout 60 "$@" --list 2> /dev/null | tr -d '[]"' | tr , ' '); fi
+    for operation in $names; do
         run "$name-$operation" 60 "$@" --operation "$operation"
     done
     return $status

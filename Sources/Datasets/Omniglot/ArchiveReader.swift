@@ -105,6 +105,7 @@ package struct ArchiveReader: ~Copyable {
     private static func reason(_ archive: OpaquePointer?) -> String {
         guard let text = archive_error_string(archive) else { return "it is damaged" }
         let reason = String(cString: text)
-        return reason == "Unrecognized archive format" ? "it is no zip, or one that is cut short" : reason
+        return reason == "Unrecognized archive format"
+            ? "it is no zip, or one that is cut short; images by themselves are named by their folder" : reason
     }
 }

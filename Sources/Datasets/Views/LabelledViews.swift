@@ -24,8 +24,12 @@ public struct LabelledViews: Hashable, Sendable {
         }
     }
 
-    /// Whether some class has a view to classify besides `labelled` that are known.
-    public func canBeClassified(labelled: Int) -> Bool { drawers.contains { $0 >= labelled } }
+    /// Why the views cannot be told apart by `labelled` known ones of each class; `nil` where they can.
+    public func obstacle(labelled: Int) -> String? {
+        if Set(labels).count < 2 { return "all images are of one class" }
+        return drawers.contains { $0 >= labelled }
+            ? nil : "no class has more than evaluation.labelled=\(labelled) images"
+    }
 
     /// The rows whose drawer lies in `range`, in order: drawers 0 to 4 are the memory of nearest neighbours, 5 to 19 its
     /// queries.

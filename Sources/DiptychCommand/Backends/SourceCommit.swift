@@ -1,4 +1,4 @@
-// The commit of the checkout in whose build folder the program lies.
+// The commit that the program was built from.
 
 import FoundationEssentials
 import Glibc
@@ -6,14 +6,26 @@ import Glibc
 /// The commit of the source around a program.
 enum SourceCommit {
     /// What git says of the checkout in whose `.build` folder the running program lies: the commit in hexadecimal
-    /// digits, with `-dirty` behind it where files differ from it; `nil` for a program elsewhere, and without git.
+    /// digits, with `-dirty` behind it where files differ from it; of a program from a bundle, what the bundle notes;
+    /// `nil` for a program elsewhere, and without git.
     ///
     /// It is asked for when a run begins: a program that was not built since the last commit bears the newer one.
     static var current: String? {
         guard let program = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe") else {
             return nil
         }
-        return checkout(around: URL(fileURLWithPath: program)).flatMap(describe)
+        let place = URL(fileURLWithPath: program)
+        return checkout(around: place).map(describe) ?? noted(beside: place)
+    }
+
+    /// What the file `COMMIT` of a bundle says, in whose folder `bin` the program lies.
+    private static func noted(beside program: URL) -> String? {
+        let bundle = program.deletingLastPathComponent().deletingLastPathComponent()
+        let note = try? String(contentsOfFile: bundle.appending(path: "COMMIT").path, encoding: .utf8)
+        guard let commit = note?.split(separator: "\n").first, commit.prefix(40).allSatisfy(\.isHexDigit) else {
+            return nil
+        }
+        return String(commit)
     }
 
     /// The folder that holds the `.build` folder which holds `program`.

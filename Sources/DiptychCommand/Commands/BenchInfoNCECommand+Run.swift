@@ -52,7 +52,7 @@ extension BenchInfoNCECommand: Command {
         if json {
             let result: JSONValue = [
                 "device": .string(choice.device), "driver": .string(choice.driver),
-                "runs": .integer(runs),
+                "precision": .string(choice.precision.rawValue), "runs": .integer(runs),
                 "kind": .string(kind.rawValue), "features": .integer(features),
                 "relativeError": .number(relativeError), "sizes": .array(timings.map(\.json)),
             ]

@@ -9,7 +9,7 @@ extension BenchKernelsCommand: Command {
         let verified = OperationSample.benchmarks(images: 4, pairs: 20, vectors: 200, side: 200)
         let names = Set(timed.map(\.operation)).sorted()
         if lists {
-            try StandardOutput.line(names.joined(separator: "\n"))
+            try StandardOutput.list(names, json: json)
             return .done
         }
         if let unknown = operations.first(where: { !names.contains($0) }) {

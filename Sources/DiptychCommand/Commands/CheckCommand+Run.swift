@@ -6,7 +6,7 @@ extension CheckCommand: Command {
     package func run(on console: Console) throws -> ExitCode {
         let names = Set(OperationSample.all.map(\.operation)).union([Self.step])
         if lists {
-            try StandardOutput.line(names.sorted().joined(separator: "\n"))
+            try StandardOutput.list(names, json: json)
             return .done
         }
         if let unknown = operations.first(where: { !names.contains($0) }) {

@@ -11,6 +11,11 @@ extension EmbedCommand: Command {
         }
         let choice = try BackendChoice(device, precision: precision, on: console)
         let saved = try SavedWeights(at: checkpoint)
+        for source in [input, saved.file.path] where DurableFile.isSame(source, output) {
+            throw UsageError.invalidValue(
+                argument: "--output", reason: "'\(output)' is what is read, and would be lost; choose another name",
+                command: Self.name)
+        }
         let encoder = Encoder(try Encoder.Sizes(of: saved.file))
         let weights = try Weights(encoder.parameters, from: saved.file, ignoring: Model.Prefix.all)
         console.log("weights: \(saved.summary)")

@@ -91,9 +91,9 @@ private struct EvaluationData {
         var settings = configuration?.evaluation ?? .init()
         if let neighbours = command.neighbours { settings.neighbours = neighbours }
         if let labelled = command.labelled { settings.labelled = labelled }
-        guard views.canBeClassified(labelled: settings.labelled) else {
+        if let obstacle = views.obstacle(labelled: settings.labelled) {
             throw UsageError.invalidValue(
-                argument: "--labelled", reason: "no class of \(source) has more than \(settings.labelled) images",
+                argument: "--data, --labelled", reason: "\(source) cannot be judged: \(obstacle)",
                 command: EvaluateCommand.name)
         }
         self.settings = settings

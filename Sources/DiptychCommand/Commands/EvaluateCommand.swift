@@ -32,7 +32,8 @@ package struct EvaluateCommand: CommandInterface {
             "data", "SOURCE", \.data, .dataSource,
             "glyphs, omniglot:DIR, images:DIR, pairs:FILE, or a path; without it that of the run"),
         .optional(
-            "neighbours", "N", \.neighbours, .integer(1...1024), "neighbours that vote; without it as in the run, or 1"),
+            "neighbours", "N", \.neighbours, .integer(1...1024),
+            "neighbours that vote, by exp(cosine / 0.1); without it as in the run, or 1"),
         .optional(
             "labelled", "N", \.labelled, .integer(1...1_048_576),
             "labelled images of each class; without it as in the run, or 5"),

@@ -73,11 +73,20 @@ struct RunPlace {
 
     /// The effective configuration: that of the run that goes on, or the one asked for with `preset` below it.
     ///
-    /// - Throws: `ConfigurationError`; `UsageError` where a run that goes on would compute something else.
+    /// - Throws: `ConfigurationError`; `UsageError` where a run that goes on would compute something else, or has lost its
+    ///   checkpoints and would begin again over what it tells of itself.
     func configuration(preset: [String]) throws -> TrainingConfiguration {
         let asked = try asked(preset: preset)
         guard let existing else { return asked }
         let saved = try TrainingConfiguration(file: existing.configurationPath)
+        let made = checkpoint == nil ? try existing.lastRecordedStep() : 0
+        guard made <= saved.training.checkpointEvery else {
+            throw UsageError.invalidValue(
+                argument: "--resume",
+                reason:
+                    "the run made \(made) steps and none of its checkpoints is left; begin a new one in another --out",
+                command: TrainCommand.name)
+        }
         let changed = ConfigurationKey.all.filter { key in
             let mayChange = key.path.hasPrefix("training.") || Self.changeable.contains(key.path)
             return !mayChange && key.write(saved) != key.write(asked)

@@ -88,10 +88,8 @@ extension TrainCommand {
             console.log("data: \(data.dataset.lackOfLabels): the run trains and is not evaluated")
             return nil
         }
-        let labelled = configuration.evaluation.labelled
-        guard views.canBeClassified(labelled: labelled) else {
-            console.warning(
-                "no class has more than evaluation.labelled=\(labelled) images: the run trains and is not evaluated")
+        if let obstacle = views.obstacle(labelled: configuration.evaluation.labelled) {
+            console.warning("\(obstacle): the run trains and is not evaluated")
             return nil
         }
         return try Judge(

@@ -20,7 +20,7 @@ extension TuneCommand: Command {
             let names = Set(backend.target.sites(of: graph).map(\.operation)).filter {
                 backend.target.candidates(for: $0).count > 1
             }
-            try StandardOutput.line(names.sorted().joined(separator: "\n"))
+            try StandardOutput.list(names, json: json)
             return .done
         }
         console.log("computing on the reference what is right")

@@ -1,5 +1,6 @@
 // Standard output: the data that a command was asked for, and nothing else.
 
+import Diptych
 import Glibc
 
 /// Standard output. A failed write is an error: a full disk must not look like success.
@@ -22,6 +23,12 @@ package enum StandardOutput {
     /// Writes `text` and a line break.
     package static func line(_ text: String) throws(WriteError) {
         try write(text + "\n")
+    }
+
+    /// Writes `names`, a line each, or as an array of JSON.
+    static func list(_ names: some Sequence<String>, json: Bool) throws(WriteError) {
+        let names = names.sorted()
+        try line(json ? JSONValue.array(names.map(JSONValue.string)).line : names.joined(separator: "\n"))
     }
 
     /// Writes `text` as it is.

@@ -134,6 +134,16 @@ public final class MetricsLog {
         return start
     }
 
+    /// The step of the last whole line of the log at `path`; 0 where there is none.
+    static func lastStep(of path: String) throws(TensorFileError) -> Int {
+        guard FileManager.default.fileExists(atPath: path) else { return 0 }
+        let input = try InputFile(path)
+        let lines = try input.read(input.byteCount).split(
+            separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        // Behind the last line break stands nothing, or a line that a crash cut.
+        return lines.dropLast().last.flatMap(stepNumber) ?? 0
+    }
+
     private static func stepNumber(in line: ArraySlice<UInt8>) -> Int? {
         struct Record: Decodable { let step: Int }
         return try? JSONDecoder().decode(Record.self, from: Data(line)).step

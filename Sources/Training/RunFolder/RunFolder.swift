@@ -34,9 +34,9 @@ public struct RunFolder: Hashable, Sendable {
         return run
     }
 
-    /// Opens the run in the folder `path`, to resume or to read.
+    /// Opens the run in the folder `path`, to resume it.
     ///
-    /// - Throws: `TrainingError.file(.cannotOpen)` where there is no run.
+    /// - Throws: `TrainingError.file(.cannotOpen)` where there is no run, `.cannotCreate` where it may not be written.
     public static func open(_ path: String) throws(TrainingError) -> RunFolder {
         let run = RunFolder(path: path)
         guard exists(at: path) else {
@@ -44,6 +44,7 @@ public struct RunFolder: Hashable, Sendable {
         }
         DurableFile.removeLeftovers(in: run.path)
         DurableFile.removeLeftovers(in: run.checkpointsPath)
+        try filing { () throws(TensorFileError) in try DurableFolder.create(run.checkpointsPath) }
         return run
     }
 
@@ -91,6 +92,11 @@ public struct RunFolder: Hashable, Sendable {
             let file = try InputFile(configurationPath)
             if try file.read(file.byteCount) != yaml { try DurableFile.write(yaml, to: configurationPath) }
         }
+    }
+
+    /// The step of the last whole line of metrics.jsonl; 0 where there is none.
+    public func lastRecordedStep() throws(TrainingError) -> Int {
+        try filing { () throws(TensorFileError) in try MetricsLog.lastStep(of: file(Name.metrics)) }
     }
 
     /// Opens metrics.jsonl to go on after `step`; the lines of later steps go away, at once or, where checkpoints after

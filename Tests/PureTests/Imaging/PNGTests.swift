@@ -30,9 +30,20 @@ import Testing
         }
     }
 
+    @Test("what is transparent lies on white")
+    func transparency() throws {
+        // Black, black that is not there, black that covers half, white; each row begins with its filter, none.
+        let data: [UInt8] = [0, 0, 0, 0, 255, 0, 0, 0, 0] + [0, 0, 0, 0, 128, 255, 255, 255, 255]
+        let count = UInt8(data.count)
+        let deflated = [0x78, 0x01, 0x01, count, 0, ~count, 255] + data + word(adler32(data))
+        let bytes = header(width: 2, height: 2, colour: 6) + chunk("IDAT", deflated) + chunk("IEND", [])
+        let image = try GrayImage(decoding: bytes, name: "f")
+        #expect(image == GrayImage(width: 2, height: 2, pixels: [0, 255, 127, 255]))
+    }
+
     @Test func hugeImagesAreRefusedBeforeAllocation() throws {
         for (width, height) in [(50_000, 50_000), (1, 20_000), (16_000, 16_000)] {
-            let bytes = header(width: width, height: height)
+            let bytes = header(width: width, height: height, colour: 0) + chunk("IDAT", [])
             #expect(throws: ImagingError.tooLarge(file: "f", width: width, height: height)) {
                 try GrayImage(decoding: bytes, name: "f")
             }
@@ -53,19 +64,31 @@ import Testing
         #expect(throws: ImagingError.self) { try GrayImage(contentsOf: "/tmp") }
     }
 
-    /// Signature and header chunk of a grey PNG, with the right checksum, and an empty data chunk.
-    private func header(width: Int, height: Int) -> [UInt8] {
-        func word(_ value: UInt32) -> [UInt8] { (0..<4).map { UInt8(truncatingIfNeeded: value >> (24 - 8 * $0)) } }
-        func chunk(_ type: String, _ data: [UInt8]) -> [UInt8] {
-            let body = Array(type.utf8) + data
-            var crc = UInt32.max
-            for byte in body {
-                crc ^= UInt32(byte)
-                for _ in 0..<8 { crc = crc & 1 == 1 ? crc >> 1 ^ 0xEDB8_8320 : crc >> 1 }
-            }
-            return word(UInt32(data.count)) + body + word(~crc)
+    /// Signature and header chunk of a PNG with 8 bits in each channel of the colour type `colour`.
+    private func header(width: Int, height: Int, colour: UInt8) -> [UInt8] {
+        let fields = word(UInt32(width)) + word(UInt32(height)) + [8, colour, 0, 0, 0]
+        return [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A] + chunk("IHDR", fields)
+    }
+
+    private func chunk(_ type: String, _ data: [UInt8]) -> [UInt8] {
+        let body = Array(type.utf8) + data
+        var crc = UInt32.max
+        for byte in body {
+            crc ^= UInt32(byte)
+            for _ in 0..<8 { crc = crc & 1 == 1 ? crc >> 1 ^ 0xEDB8_8320 : crc >> 1 }
         }
-        let fields = word(UInt32(width)) + word(UInt32(height)) + [8, 0, 0, 0, 0]
-        return [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A] + chunk("IHDR", fields) + chunk("IDAT", [])
+        return word(UInt32(data.count)) + body + word(~crc)
+    }
+
+    private func word(_ value: UInt32) -> [UInt8] {
+        (0..<4).map { UInt8(truncatingIfNeeded: value >> (24 - 8 * $0)) }
+    }
+
+    private func adler32(_ bytes: [UInt8]) -> UInt32 {
+        let (low, high) = bytes.reduce((UInt32(1), UInt32(0))) { sums, byte in
+            let low = (sums.0 + UInt32(byte)) % 65_521
+            return (low, (sums.1 + low) % 65_521)
+        }
+        return high << 16 | low
     }
 }

@@ -140,6 +140,18 @@ import Testing
         #expect(run.output == "results: \(folder.path("run"))\n")
     }
 
+    @Test("images of one class are trained on, and not called known")
+    func oneClass() throws {
+        try TinyData.writeImages(classes: 1, each: 12, to: folder.path("images"))
+        let run = try train("images:" + folder.path("images"))
+        #expect(run.status == 0, "\(run.messages)")
+        #expect(run.messages.contains("warning: all images are of one class: the run trains and is not evaluated"))
+        let evaluation = try ProgramRun(
+            ["evaluate", "--checkpoint", folder.path("run")] + TestDevice.reference.option)
+        #expect(evaluation.status == 2)
+        #expect(evaluation.errors.first?.contains("cannot be judged: all images are of one class") == true)
+    }
+
     @Test("a step that no device can hold leaves no run behind", .requiresOpenCL)
     func tooLarge() throws {
         let sizes = ["encoder.inputSize=1024", "encoder.channels=512", "data.batch=2"] + TestDevice.openCL.option

@@ -111,7 +111,8 @@ import Testing
             "nowhere": "cannot read \(folder.path("nowhere")): No such file or directory",
             "wrong.safetensors": "tensor 'images' of \(folder.path("wrong.safetensors")): has the shape [1, 9, 9, 1], "
                 + "expected [N, 8, 8, 1] or [N, 1, 8, 8], the encoder.inputSize=8 that the weights were trained with",
-            "cut.zip": "\(folder.path("cut.zip")) cannot be read: it is no zip, or one that is cut short",
+            "cut.zip": "\(folder.path("cut.zip")) cannot be read: it is no zip, or one that is cut short; "
+                + "images by themselves are named by their folder",
         ]
         for (input, fault) in faults {
             let run = try embed(input, to: "features.npy")
@@ -122,5 +123,20 @@ import Testing
         #expect(run.status == 2)
         #expect(run.errors.count == 1 && run.messages.contains("ends in neither .safetensors nor .npy"))
         #expect(try Data(contentsOf: URL(fileURLWithPath: output)) == before)
+    }
+
+    @Test("nothing that is read is written over")
+    func ownSources() throws {
+        let weights = "run/checkpoints/step-000002/weights.safetensors"
+        var images = SafetensorsFile()
+        images.append("images", Tensor([1, 8, 8, 1], repeating: 0.5))
+        try images.write(to: folder.path("images.safetensors"))
+        for name in ["images.safetensors", weights] {
+            let before = try Data(contentsOf: URL(fileURLWithPath: folder.path(name)))
+            let run = try embed("images.safetensors", to: name)
+            #expect(run.status == 2)
+            #expect(run.errors.first?.contains("'\(folder.path(name))' is what is read, and would be lost") == true)
+            #expect(try Data(contentsOf: URL(fileURLWithPath: folder.path(name))) == before)
+        }
     }
 }

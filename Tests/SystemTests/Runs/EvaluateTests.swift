@@ -117,7 +117,9 @@ import Testing
         #expect(run.output.contains("3-way 12-NN by cosine, 4 labelled per class"))
         let many = try evaluate(self.run, "--labelled", "9")
         #expect(many.status == 2)
-        #expect(many.errors.first?.contains("--labelled: no class of images:") == true)
+        #expect(
+            many.errors.first?.contains("cannot be judged: no class has more than evaluation.labelled=9 images") == true
+        )
     }
 
     @Test("labelled pairs are judged by their first views")

@@ -104,6 +104,31 @@ import Testing
         #expect(try record.steps() == [1, 2, 3, 4])
     }
 
+    @Test("a run that lost its checkpoints is not begun again over what it tells", arguments: [false, true])
+    func lostCheckpoints(withTheirFolder: Bool) throws {
+        #expect(try train("--steps", "4", "training.checkpointEvery=2").status == 0)
+        let metrics = try record.bytes("metrics.jsonl")
+        let checkpoints = record.path + "/checkpoints"
+        try FileManager.default.removeItem(atPath: checkpoints)
+        if !withTheirFolder {
+            try FileManager.default.createDirectory(atPath: checkpoints, withIntermediateDirectories: false)
+        }
+        let run = try train("--steps", "6", "training.checkpointEvery=2", "--resume", "auto")
+        #expect(run.status == 2)
+        #expect(run.errors.first?.contains("the run made 4 steps and none of its checkpoints is left") == true)
+        #expect(try record.bytes("metrics.jsonl") == metrics)
+    }
+
+    @Test("a run that was stopped before its first checkpoint begins again, without a folder for them too")
+    func beforeTheFirst() throws {
+        #expect(try train("--steps", "2", "training.checkpointEvery=2").status == 0)
+        try FileManager.default.removeItem(atPath: record.path + "/checkpoints")
+        let run = try train("--steps", "4", "training.checkpointEvery=2", "--resume", "auto")
+        #expect(run.status == 0, "\(run.messages)")
+        #expect(try record.steps() == [1, 2, 3, 4])
+        #expect(try record.checkpointNames() == ["step-000002", "step-000004"])
+    }
+
     @Test("auto without a folder is no new run")
     func autoWithoutFolder() throws {
         let run = try ProgramRun(["train", "--resume", "auto", "--device", "reference"])

@@ -53,9 +53,9 @@ import Testing
 
     @Test("the operations that have a choice are listed, and several can be named")
     func names() throws {
-        let list = try ProgramRun(["tune", "--list"] + step)
+        let list = try ProgramRun(["tune", "--list", "--json"] + step)
         #expect(list.status == 0, "\(list.messages)")
-        let names = list.output.split(separator: "\n").map(String.init)
+        let names = try #require(list.json() as? [String], "\(list.output)")
         #expect(Set(names).isSuperset(of: ["convolution", "matrixProduct", "reduce"]))
         let tune = try ProgramRun(
             ["tune", "--operation", "reduce", "--operation", "pooledNormalization", "--runs", "1", "--json"] + step,
