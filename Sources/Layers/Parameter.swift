@@ -50,7 +50,7 @@ public struct Parameter: Hashable, Sendable {
         case .constant(let value): return Tensor(shape, repeating: value)
         case .uniform(let bound):
             var generator = CounterGenerator(seed: seed, stream: stream)
-            return Tensor(shape, (0..<shape.count).map { _ in generator.nextUniform(-bound, bound) })
+            return Tensor(shape, generator.nextUniforms(shape.count, -bound, bound))
         }
     }
 

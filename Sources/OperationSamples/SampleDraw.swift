@@ -13,20 +13,30 @@ public struct SampleDraw {
 
     /// About normal, mean 0 and variance 1: twelve uniform numbers less 6, so that no library's logarithm is in it.
     public mutating func normal(_ shape: Shape, mean: Float = 0, deviation: Float = 1) -> Tensor {
-        fill(shape) { generator in
-            let sum = (0..<12).reduce(Float(-6)) { sum, _ in sum + generator.nextUniform() }
-            return mean + deviation * sum
+        let count = shape.count
+        let numbers = [Float](unsafeUninitializedCapacity: count) { numbers, initialized in
+            // A few at a time, whose uniform numbers stay in the cache.
+            while initialized < count {
+                let few = min(256, count - initialized)
+                let uniform = generator.nextUniforms(12 * few)
+                for index in 0..<few {
+                    let sum = uniform[12 * index..<12 * (index + 1)].reduce(Float(-6), +)
+                    numbers.initializeElement(at: initialized + index, to: mean + deviation * sum)
+                }
+                initialized += few
+            }
         }
+        return Tensor(shape, numbers)
     }
 
     /// Uniform between `low` and `high`.
     public mutating func uniform(_ shape: Shape, _ low: Float = -1, _ high: Float = 1) -> Tensor {
-        fill(shape) { $0.nextUniform(low, high) }
+        Tensor(shape, generator.nextUniforms(shape.count, low, high))
     }
 
     /// -1 or 1, evenly.
     public mutating func signs(_ shape: Shape) -> Tensor {
-        fill(shape) { $0.nextWord() & 1 == 0 ? 1 : -1 }
+        Tensor(shape, generator.nextWords(shape.count).map { $0 & 1 == 0 ? 1 : Float(-1) })
     }
 
     /// Distinct numbers in random order, 1/8 apart and none nearer to 0 than 1/16: what a kinked function needs for its
@@ -38,7 +48,7 @@ public struct SampleDraw {
 
     /// Small whole numbers from -2 to 2: ties everywhere.
     public mutating func tied(_ shape: Shape) -> Tensor {
-        fill(shape) { Float($0.nextInteger(below: 5) - 2) }
+        Tensor(shape, generator.nextIntegers(shape.count, below: 5).map { Float($0) - 2 })
     }
 
     /// Normal, but one number in 13 is a thousand times larger.
@@ -57,15 +67,11 @@ public struct SampleDraw {
 
     /// Whole numbers from 0 on, below `bound`, as int32.
     public mutating func integers(_ shape: Shape, below bound: Int) -> Tensor {
-        Tensor(shape, (0..<shape.count).map { _ in Int32(generator.nextInteger(below: bound)) })
+        Tensor(shape, generator.nextIntegers(shape.count, below: bound).map(Int32.init))
     }
 
     /// Whole numbers from 0 on, below `bound`, as uint8.
     public mutating func bytes(_ shape: Shape, below bound: Int) -> Tensor {
-        Tensor(shape, (0..<shape.count).map { _ in UInt8(generator.nextInteger(below: bound)) })
-    }
-
-    private mutating func fill(_ shape: Shape, _ element: (inout CounterGenerator) -> Float) -> Tensor {
-        Tensor(shape, (0..<shape.count).map { _ in element(&generator) })
+        Tensor(shape, generator.nextIntegers(shape.count, below: bound).map(UInt8.init))
     }
 }

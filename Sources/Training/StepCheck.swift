@@ -98,7 +98,7 @@ struct CheckedStep {
         (model, self.objective, self.pairs, self.seed) = (Model(sizes, for: objective), objective, pairs, seed)
         var generator = CounterGenerator(seed: seed, stream: 1)
         let shape = model.encoder.imageShape(pairs)
-        views = (0..<2).map { _ in Tensor(shape, (0..<shape.count).map { _ in generator.nextUniform() }) }
+        views = (0..<2).map { _ in Tensor(shape, generator.nextUniforms(shape.count)) }
     }
 
     /// The losses, and the gradient of every parameter.

@@ -97,7 +97,7 @@ private struct OperandDraw {
         case .uint8:
             guard case .maxPoolBackward(let pool) = node.op else { return .zeros(type) }
             let places = pool.geometry.window * pool.geometry.window
-            return Tensor(type.shape, (0..<type.shape.count).map { _ in UInt8(generator.nextInteger(below: places)) })
+            return Tensor(type.shape, generator.nextIntegers(type.shape.count, below: places).map(UInt8.init))
         }
     }
 
@@ -118,10 +118,9 @@ private struct OperandDraw {
             default: (low, high) = Self.unitRows(shape)
             }
         }
-        let numbers = (0..<shape.count).map { _ in
-            grid ? Float(generator.nextInteger(below: 128)) / 64 - 1 : generator.nextUniform(low, high)
-        }
-        return Tensor(shape, numbers)
+        return grid
+            ? Tensor(shape, generator.nextIntegers(shape.count, below: 128).map { Float($0) / 64 - 1 })
+            : Tensor(shape, generator.nextUniforms(shape.count, low, high))
     }
 
     /// The bounds of the elements of rows about as long as 1.

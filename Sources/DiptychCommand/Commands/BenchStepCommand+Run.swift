@@ -91,7 +91,7 @@ private struct BenchedSteps<B: Backend> {
             on: backend)
         var generator = CounterGenerator(seed: configuration.seed, stream: 2)
         let shape = model.encoder.imageShape(pairs)
-        views = (0..<2).map { _ in Tensor(shape, (0..<shape.count).map { _ in generator.nextUniform() }) }
+        views = (0..<2).map { _ in Tensor(shape, generator.nextUniforms(shape.count)) }
         self.timeline = timeline
     }
 

@@ -43,9 +43,7 @@ struct ContrastiveWork {
     func inputs() -> [String: Tensor] {
         let largest = (3 / Float(features)).squareRoot()
         var generator = CounterGenerator(seed: 0, stream: 1)
-        return [
-            "features": Tensor(shape, (0..<shape.count).map { _ in generator.nextUniform(-largest, largest) })
-        ]
+        return ["features": Tensor(shape, generator.nextUniforms(shape.count, -largest, largest))]
     }
 
     /// The larger of the errors of loss and gradient, norm over norm; infinite where a result is not finite.
