@@ -48,10 +48,6 @@ extension TrainingConfiguration {
         if training.steps == nil && training.epochs == nil {
             throw .contradiction(reason: "training: neither steps nor epochs is set; set one")
         }
-        if data.placement == .device && (data.source.hasPrefix("pairs:") || data.source.hasSuffix(".safetensors")) {
-            throw .contradiction(
-                reason: "data: placement is device, and the views of \(data.source) are made already; set auto or host")
-        }
     }
 }
 

@@ -32,6 +32,7 @@ extension ExitCode {
         self =
             switch error {
             case .execution, .notFinite, .diverged: .failed
+            case .givenViews: .usage
             case .file(let error): ExitCode(for: error)
             case .checkpoint: .badInput
             }

@@ -7,24 +7,21 @@ package import Execution
 extension TrainingConfiguration {
     /// The pairs whose views the device is to make; `nil` where the host makes them.
     ///
-    /// - Throws: where the device was asked for, `ExecutionError.input` for pairs that are no `ViewPairs`, and `.memory` for
-    ///   more images than one value may hold.
-    package func drawnOnDevice(_ pairs: any PairSource, on backend: some Backend) throws(ExecutionError) -> ViewPairs? {
+    /// - Throws: where the device was asked for, `TrainingError.givenViews` for pairs that are no `ViewPairs`, and
+    ///   `ExecutionError.memory` for more images than one value may hold.
+    package func drawnOnDevice(_ pairs: any PairSource, on backend: some Backend) throws(TrainingError) -> ViewPairs? {
         guard data.placement != .host else { return nil }
         guard let drawn = pairs as? ViewPairs else {
-            guard data.placement != .device else {
-                throw .input(
-                    name: "data.placement",
-                    reason: "is device, which makes views of ViewPairs, not of \(type(of: pairs)); set auto or host")
-            }
+            guard data.placement != .device else { throw .givenViews }
             return nil
         }
         let most = Int(Int32.max)
         if data.placement == .device {
             guard drawn.pixelCount <= most else {
-                throw .memory(
-                    neededBytes: drawn.pixelCount, availableBytes: most, place: "for all images in one value",
-                    advice: "data.placement=host leaves them out")
+                throw .execution(
+                    .memory(
+                        neededBytes: drawn.pixelCount, availableBytes: most, place: "for all images in one value",
+                        advice: "data.placement=host leaves them out"))
             }
             return drawn
         }
@@ -35,6 +32,8 @@ extension TrainingConfiguration {
             return drawn
         } catch .memory {
             return nil
+        } catch {
+            throw .execution(error)
         }
     }
 }

@@ -7,6 +7,8 @@ public import TensorFiles
 public enum TrainingError: Error, CustomStringConvertible {
     /// The backend failed.
     case execution(ExecutionError)
+    /// The device is to make the views, and the data consists of views.
+    case givenViews
     /// A term of the loss is infinite or no number.
     case notFinite(step: Int, term: String, value: Float)
     /// A weight, a running statistic or a moment is infinite or no number after a step.
@@ -20,6 +22,7 @@ public enum TrainingError: Error, CustomStringConvertible {
     public var description: String {
         switch self {
         case .execution(let error): error.description
+        case .givenViews: "data.placement is device, and the views of this data are made already; set auto or host"
         case .notFinite(let step, let term, let value):
             "the term '\(term)' of the loss is \(value) at step \(step): \(Self.advice)"
         case .diverged(let step, let variable, let value):

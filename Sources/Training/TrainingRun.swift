@@ -58,7 +58,8 @@ public final class TrainingRun<B: Backend> {
     ///   - checkpoint: the folder of the checkpoint that the run goes on from.
     ///   - circumstances: what the bits depend on besides the configuration, kept in checkpoints.
     ///   - environment: what to record of a run that goes on; `nil` for a new one.
-    /// - Throws: `TrainingError` when the backend fails or the checkpoint cannot be read.
+    /// - Throws: `TrainingError` when the backend fails, the checkpoint cannot be read, or the device is to make views of
+    ///   pairs that have theirs.
     public init(
         _ configuration: TrainingConfiguration, in folder: @autoclosure () throws(TrainingError) -> RunFolder,
         pairs: any PairSource, judge: Judge<B>?, on backend: B, startingFrom weights: Weights? = nil,
@@ -75,9 +76,7 @@ public final class TrainingRun<B: Backend> {
             !circumstances.isEmpty && circumstances.allSatisfy { saved.circumstances[$0.key] == $0.value }
         }
         let keeper = isAtHome == true ? backend.keeping(saved?.kernelShapes ?? [:]) : backend
-        let drawn = try executing { () throws(ExecutionError) in
-            try configuration.drawnOnDevice(pairs, on: keeper)
-        }
+        let drawn = try configuration.drawnOnDevice(pairs, on: keeper)
         trainer = try executing { () throws(ExecutionError) in
             try Trainer(
                 model, objective, configuration.updateRule, learningRate: Float(configuration.optimizer.learningRate),

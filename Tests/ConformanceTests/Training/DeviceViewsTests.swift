@@ -185,7 +185,7 @@ struct DeviceViewsTests {
         configuration.data.placement = .device
         #expect(try configuration.drawnOnDevice(pairs, on: ReferenceBackend()) != nil)
         let made = GivenPairs()
-        #expect(throws: ExecutionError.self) { try configuration.drawnOnDevice(made, on: Accelerator()) }
+        #expect(throws: TrainingError.self) { try configuration.drawnOnDevice(made, on: Accelerator()) }
         configuration.data.placement = .auto
         #expect(try configuration.drawnOnDevice(made, on: Accelerator()) == nil)
         configuration.data.placement = .host

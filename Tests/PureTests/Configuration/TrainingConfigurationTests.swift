@@ -59,7 +59,6 @@ import Testing
         #expect(again.training.epochs == 3)
         #expect(failure("", "training.steps=1", "training.epochs=2").contains("both steps and epochs"))
         #expect(failure("training: {epochs: null}").contains("neither steps nor epochs"))
-        #expect(failure("data: {source: 'pairs:f', placement: device}").contains("views of pairs:f are made already"))
     }
 
     @Test func schedulesAreIntervalsOrLists() throws {

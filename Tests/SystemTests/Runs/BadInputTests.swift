@@ -53,6 +53,16 @@ import Testing
         expect(try train("glyph"), status: 2, saying: "'glyph'", "glyphs")
     }
 
+    @Test("a device cannot make views that are made already")
+    func givenViews() throws {
+        for data in ["pairs:" + folder.path("pairs.safetensors"), folder.path("pairs.safetensors")] {
+            expect(
+                try train(data, ["data.placement=device"]), status: 2,
+                saying: "data.placement is device, and the views of this data are made already; set auto or host")
+        }
+        #expect(try folder.names(in: "").contains("run") == false, "a run was begun")
+    }
+
     @Test("devices that are not there")
     func devices() throws {
         let none = ["OCL_ICD_VENDORS": folder.path("empty"), "DIPTYCH_CACHE": folder.path("cache")]
