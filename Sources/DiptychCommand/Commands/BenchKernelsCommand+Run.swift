@@ -1,4 +1,4 @@
-// `diptych bench kernels`: the paper's shapes, verified, then timed, each between two measurements of the ceilings.
+// `diptych bench kernels`: the paper's shapes, verified, then timed, each run after the ceilings of its moment.
 
 import Diptych
 

@@ -69,7 +69,7 @@ package struct BenchKernelsCommand: CommandInterface {
     package static let discussion = """
         Verifies, warms up, and reports the median: GFLOP/s, GB/s of the bytes that must move,
         and the larger share of two ceilings, fused multiply-adds and copying, which are
-        measured anew around each operation. A wrong kernel is not timed, the others are; the
+        measured anew before each run. A wrong kernel is not timed, the others are; the
         command exits 1 then.
         """
     package static let options: [Option<Self>] = [

@@ -1,4 +1,4 @@
-// How long a kernel took, beside the ceilings that were measured around it: a row of the tables of `diptych bench`.
+// How long a kernel took, beside the ceilings of its moment: a row of the tables of `diptych bench`.
 
 import Diptych
 

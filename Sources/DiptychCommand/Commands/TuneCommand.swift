@@ -21,7 +21,7 @@ package struct TuneCommand: CommandInterface {
         For each place of a training step that several kernels may serve, every one of them is held against the \
         reference, and those that are right are timed; the fastest is kept in DIPTYCH_CACHE, for this device, driver and \
         set of kernels. Commands that run on the device use it from then on; a training run that goes on keeps the \
-        kernels that its steps began with. Takes about two minutes. Exits 1 where a place has no kernel that is right.
+        kernels that its steps began with. Takes two or three minutes. Exits 1 where a place has no kernel that is right.
 
         Operations with a choice: \(KernelChoice.operations.joined(separator: ", ")).
         """)
