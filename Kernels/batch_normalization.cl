@@ -17,9 +17,6 @@
 //   batch_normalization_apply, batch_normalization_backward_apply over (C / LANES, parts, V) with a span of their own.
 // Constants: LANES channels to a work-item, 1 to 16, divides C; RELU; MASKED; RUN.
 
-#ifndef LANES
-#define LANES 1
-#endif
 #ifndef RELU
 #define RELU 0
 #endif
@@ -30,17 +27,7 @@
 #define RUN 64
 #endif
 
-#if LANES == 1
-typedef float lanes;
-#define LOAD(p) (*(p))
-#define STORE(v, p) (*(p) = (v))
-#else
-#define JOIN_(a, b) a##b
-#define JOIN(a, b) JOIN_(a, b)
-typedef JOIN(float, LANES) lanes;
-#define LOAD(p) JOIN(vload, LANES)(0, p)
-#define STORE(v, p) JOIN(vstore, LANES)(v, 0, p)
-#endif
+#include "vectors.h"
 
 // The gradient at one place: dy, or 0 where the ReLU behind was closed
 static inline lanes gradient(__global const float* dy, __global const float* mask)

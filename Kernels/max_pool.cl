@@ -10,27 +10,8 @@
 #ifndef WINDOW
 #define WINDOW 2
 #endif
-#ifndef LANES
-#define LANES 1
-#endif
 
-#if LANES == 1
-typedef float lanes;
-typedef int places_t;
-#define LOAD(p) (*(p))
-#define STORE(v, p) (*(p) = (v))
-#define TO_PLACES convert_int
-#define TO_BYTES convert_uchar
-#else
-#define JOIN_(a, b) a##b
-#define JOIN(a, b) JOIN_(a, b)
-typedef JOIN(float, LANES) lanes;
-typedef JOIN(int, LANES) places_t;
-#define LOAD(p) JOIN(vload, LANES)(0, p)
-#define STORE(v, p) JOIN(vstore, LANES)(v, 0, p)
-#define TO_PLACES JOIN(convert_int, LANES)
-#define TO_BYTES JOIN(convert_uchar, LANES)
-#endif
+#include "vectors.h"
 
 __kernel void max_pool(
     const int N, const int H, const int W, const int C, const int P, const int Q, __global const float* x,
@@ -41,13 +22,13 @@ __kernel void max_pool(
         const int n = np / P, p = np % P;
         x += ((size_t)(n * H + p * WINDOW) * W + q * WINDOW) * C + c;
         lanes most = LOAD(x);
-        places_t place = (places_t)0;
+        integers place = (integers)0;
         for (int i = 0; i < WINDOW; ++i) {
             for (int j = 0; j < WINDOW; ++j) {
                 const lanes value = LOAD(x + ((size_t)i * W + j) * C);
-                const places_t is_more = (value > most) | ((value != value) & (most == most));
+                const integers is_more = (value > most) | ((value != value) & (most == most));
                 most = is_more ? value : most;
-                place = is_more ? (places_t)(i * WINDOW + j) : place;
+                place = is_more ? (integers)(i * WINDOW + j) : place;
             }
         }
         const size_t at = ((size_t)np * Q + q) * C + c;
@@ -66,7 +47,7 @@ __kernel void max_pool_backward(
         lanes slope = (lanes)0.0f;
         if (p < P && q < Q) {
             const size_t at = ((size_t)(n * P + p) * Q + q) * C + c;
-            const places_t is_here = TO_PLACES(LOAD(places + at)) == (places_t)(h % WINDOW * WINDOW + w % WINDOW);
+            const integers is_here = TO_INTEGERS(LOAD(places + at)) == (integers)(h % WINDOW * WINDOW + w % WINDOW);
             slope = is_here ? LOAD(dy + at) : (lanes)0.0f;
         }
         STORE(slope, dx + ((size_t)nh * W + w) * C + c);

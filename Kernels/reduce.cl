@@ -16,46 +16,15 @@
 #ifndef OFFSET
 #define OFFSET(o, t) ((o) + (t))
 #endif
-#ifndef MAXIMUM
-#define MAXIMUM 0
-#endif
 #ifndef PARTS_FIRST
 #define PARTS_FIRST 0
-#endif
-#ifndef LANES
-#define LANES 1
 #endif
 #ifndef RUN
 #define RUN 64
 #endif
 
-#if LANES == 1
-typedef float lanes;
-#define LOAD(p) (*(p))
-#define STORE(v, p) (*(p) = (v))
-#else
-#define JOIN_(a, b) a##b
-#define JOIN(a, b) JOIN_(a, b)
-typedef JOIN(float, LANES) lanes;
-#define LOAD(p) JOIN(vload, LANES)(0, p)
-#define STORE(v, p) JOIN(vstore, LANES)(v, 0, p)
-#endif
-
-#if MAXIMUM
-#define IDENTITY ((lanes)-INFINITY)
-#else
-#define IDENTITY ((lanes)0.0f)
-#endif
-
-// The larger of both, NaN if one is; or the sum
-static inline lanes combine(const lanes a, const lanes b)
-{
-#if MAXIMUM
-    return a > b || a != a ? a : b;
-#else
-    return a + b;
-#endif
-}
+#include "vectors.h"
+#include "combine.h"
 
 __kernel void reduce_partial(
     const uint outputs, const uint terms, const uint partials, const uint count, const uint first, const uint step,

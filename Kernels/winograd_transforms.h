@@ -64,3 +64,33 @@ static inline void transform_filter_gradient(const float* u, float* o)
     o[1] = (u[2] - u[1]) / 6.0f + (u[3] - u[4]) / 12.0f;
     o[2] = (u[3] + u[4] - u[1] - u[2]) / 6.0f + u[5];
 }
+
+// o = T d T^T for a tile d [from][from], T [to][from] being one of these transformations of `type`: of the columns of d,
+// then of the rows of what they come to. READ(i, j) is an element of d, WRITE(i, j, value) takes one of o; both may use
+// what is known where the tile is transformed.
+#define TRANSFORM_TILE(type, from, to, transform, READ, WRITE) \
+    do { \
+        type turned[to][from]; \
+        _Pragma("unroll") \
+        for (int j = 0; j < from; ++j) { \
+            type column[from], o[to]; \
+            _Pragma("unroll") \
+            for (int i = 0; i < from; ++i) { \
+                column[i] = READ(i, j); \
+            } \
+            transform(column, o); \
+            _Pragma("unroll") \
+            for (int i = 0; i < to; ++i) { \
+                turned[i][j] = o[i]; \
+            } \
+        } \
+        _Pragma("unroll") \
+        for (int i = 0; i < to; ++i) { \
+            type o[to]; \
+            transform(turned[i], o); \
+            _Pragma("unroll") \
+            for (int j = 0; j < to; ++j) { \
+                WRITE(i, j, o[j]); \
+            } \
+        } \
+    } while (0)

@@ -24,14 +24,7 @@
 #define LANES 2
 #endif
 
-#if LANES == 1
-typedef float lanes;
-#elif LANES == 2
-typedef float2 lanes;
-#else
-typedef float4 lanes;
-#endif
-
+#include "vectors.h"
 #include "winograd_transforms.h"
 
 // Row h and column w of the image at which the result of a tile begins; returns the first pixel of that image
@@ -49,6 +42,9 @@ static inline lanes pixel(const int h, const int w, const int H, const int W, co
     return (h >= 0 && h < H && w >= 0 && w < W) ? image[(size_t)(h * W + w) * C] : (lanes)0.0f;
 }
 
+#define FROM_FILTER(r, s) (rotated ? *(filter - (r * 3 + s) * step) : filter[(r * 3 + s) * step])
+#define TO_U(i, j, value) u[(i * 6 + j) * step + at] = value
+
 __kernel void convolution_winograd_filter(
     const int C, const int K, const int rotated, __global const float* restrict filter, __global float* restrict u)
 {
@@ -59,30 +55,11 @@ __kernel void convolution_winograd_filter(
     const size_t step = (size_t)C * K, at = (size_t)c * K + k;
     // Neighbours read far apart where the filter is rotated; it is small beside the images.
     filter += rotated ? 8 * step + (size_t)k * C + c : at;
-    float turned[6][3];
-#pragma unroll
-    for (int s = 0; s < 3; ++s) {
-        float g[3], o[6];
-#pragma unroll
-        for (int r = 0; r < 3; ++r) {
-            g[r] = rotated ? *(filter - (r * 3 + s) * step) : filter[(r * 3 + s) * step];
-        }
-        transform_filter(g, o);
-#pragma unroll
-        for (int i = 0; i < 6; ++i) {
-            turned[i][s] = o[i];
-        }
-    }
-#pragma unroll
-    for (int i = 0; i < 6; ++i) {
-        float o[6];
-        transform_filter(turned[i], o);
-#pragma unroll
-        for (int j = 0; j < 6; ++j) {
-            u[(i * 6 + j) * step + at] = o[j];
-        }
-    }
+    TRANSFORM_TILE(float, 3, 6, transform_filter, FROM_FILTER, TO_U);
 }
+
+#define FROM_X(i, j) pixel(h - 1 + i, w - 1 + j, H, W, groups, x)
+#define TO_V(i, j, value) v[(i * 6 + j) * step] = value
 
 __kernel void convolution_winograd_images(
     const int first, const int rows, const int H, const int W, const int C, __global const lanes* restrict x,
@@ -96,30 +73,14 @@ __kernel void convolution_winograd_images(
     x += find_tile(first + tile, H, W, &h, &w) * groups + c;
     v += (size_t)tile * groups + c;
     const size_t step = (size_t)rows * groups;
-    lanes turned[6][6];
-#pragma unroll
-    for (int j = 0; j < 6; ++j) {
-        lanes d[6], o[6];
-#pragma unroll
-        for (int i = 0; i < 6; ++i) {
-            d[i] = pixel(h - 1 + i, w - 1 + j, H, W, groups, x);
-        }
-        transform_input(d, o);
-#pragma unroll
-        for (int i = 0; i < 6; ++i) {
-            turned[i][j] = o[i];
-        }
-    }
-#pragma unroll
-    for (int i = 0; i < 6; ++i) {
-        lanes o[6];
-        transform_input(turned[i], o);
-#pragma unroll
-        for (int j = 0; j < 6; ++j) {
-            v[(i * 6 + j) * step] = o[j];
-        }
-    }
+    TRANSFORM_TILE(lanes, 6, 6, transform_input, FROM_X, TO_V);
 }
+
+#define FROM_M(i, j) m[(i * 6 + j) * step]
+#define TO_Y(i, j, value) \
+    if (h + i < H && w + j < W) { \
+        y[(size_t)((h + i) * W + w + j) * groups] = value + offset; \
+    }
 
 __kernel void convolution_winograd_result(
     const int first, const int rows, const int H, const int W, const int K, const int has_bias,
@@ -134,32 +95,11 @@ __kernel void convolution_winograd_result(
     m += (size_t)tile * groups + k;
     const size_t step = (size_t)rows * groups;
     const lanes offset = has_bias ? bias[k] : (lanes)0.0f;
-    lanes turned[4][6];
-#pragma unroll
-    for (int j = 0; j < 6; ++j) {
-        lanes column[6], o[4];
-#pragma unroll
-        for (int i = 0; i < 6; ++i) {
-            column[i] = m[(i * 6 + j) * step];
-        }
-        transform_output(column, o);
-#pragma unroll
-        for (int i = 0; i < 4; ++i) {
-            turned[i][j] = o[i];
-        }
-    }
-#pragma unroll
-    for (int i = 0; i < 4; ++i) {
-        lanes o[4];
-        transform_output(turned[i], o);
-#pragma unroll
-        for (int j = 0; j < 4; ++j) {
-            if (h + i < H && w + j < W) {
-                y[(size_t)((h + i) * W + w + j) * groups] = o[j] + offset;
-            }
-        }
-    }
+    TRANSFORM_TILE(lanes, 6, 4, transform_output, FROM_M, TO_Y);
 }
+
+#define FROM_DY(i, j) pixel(h + i, w + j, H, W, groups, dy)
+#define TO_E(i, j, value) e[(i * 6 + j) * step] = value
 
 __kernel void convolution_winograd_gradients(
     const int first, const int rows, const int H, const int W, const int K, __global const lanes* restrict dy,
@@ -173,30 +113,16 @@ __kernel void convolution_winograd_gradients(
     dy += find_tile(first + tile, H, W, &h, &w) * groups + k;
     e += (size_t)tile * groups + k;
     const size_t step = (size_t)rows * groups;
-    lanes turned[6][4];
-#pragma unroll
-    for (int j = 0; j < 4; ++j) {
-        lanes column[4], o[6];
-#pragma unroll
-        for (int i = 0; i < 4; ++i) {
-            column[i] = pixel(h + i, w + j, H, W, groups, dy);
-        }
-        transform_gradient(column, o);
-#pragma unroll
-        for (int i = 0; i < 6; ++i) {
-            turned[i][j] = o[i];
-        }
-    }
-#pragma unroll
-    for (int i = 0; i < 6; ++i) {
-        lanes o[6];
-        transform_gradient(turned[i], o);
-#pragma unroll
-        for (int j = 0; j < 6; ++j) {
-            e[(i * 6 + j) * step] = o[j];
-        }
-    }
+    TRANSFORM_TILE(lanes, 4, 6, transform_gradient, FROM_DY, TO_E);
 }
+
+// Rows come before columns: the tile is transposed on its way.
+#define FROM_DU(j, i) du[(i * 6 + j) * step + at]
+#define TO_GRADIENT(s, r, value) \
+    { \
+        __global float* g = gradient + (r * 3 + s) * step + at; \
+        *g = adds ? *g + value : value; \
+    }
 
 __kernel void convolution_winograd_filter_gradient(
     const int C, const int K, const int adds, __global const float* restrict du, __global float* restrict gradient)
@@ -206,28 +132,5 @@ __kernel void convolution_winograd_filter_gradient(
         return;
     }
     const size_t step = (size_t)C * K, at = (size_t)c * K + k;
-    float turned[3][6];
-#pragma unroll
-    for (int i = 0; i < 6; ++i) {
-        float row[6], o[3];
-#pragma unroll
-        for (int j = 0; j < 6; ++j) {
-            row[j] = du[(i * 6 + j) * step + at];
-        }
-        transform_filter_gradient(row, o);
-#pragma unroll
-        for (int s = 0; s < 3; ++s) {
-            turned[s][i] = o[s];
-        }
-    }
-#pragma unroll
-    for (int s = 0; s < 3; ++s) {
-        float o[3];
-        transform_filter_gradient(turned[s], o);
-#pragma unroll
-        for (int r = 0; r < 3; ++r) {
-            __global float* g = gradient + (r * 3 + s) * step + at;
-            *g = adds ? *g + o[r] : o[r];
-        }
-    }
+    TRANSFORM_TILE(float, 6, 3, transform_filter_gradient, FROM_DU, TO_GRADIENT);
 }

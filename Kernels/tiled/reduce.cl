@@ -13,26 +13,7 @@
 // Constants: those of columns.h, LANES 1 for reduce_rows; MAXIMUM 1 for the maximum, 0 for the sum.
 
 #include "tiled/columns.h"
-
-#ifndef MAXIMUM
-#define MAXIMUM 0
-#endif
-
-#if MAXIMUM
-#define IDENTITY ((lanes)-INFINITY)
-#else
-#define IDENTITY ((lanes)0.0f)
-#endif
-
-// The larger of both, NaN if one is; or the sum
-static inline lanes combine(const lanes a, const lanes b)
-{
-#if MAXIMUM
-    return a > b || a != a ? a : b;
-#else
-    return a + b;
-#endif
-}
+#include "combine.h"
 
 // What this work-item finds in every `step`-th of `count` vectors, `stride` elements apart, from number `first` on
 static inline lanes combine_every(

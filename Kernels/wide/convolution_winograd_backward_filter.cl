@@ -31,35 +31,16 @@
 #include "winograd_transforms.h"
 #include "wide/winograd.h"
 
+#define FROM_DY(i, j) \
+    pixel(live ? h + i : -1, w + j, H, W, K - k, image + ((long)(h + i) * W + w + j) * K + k)
+#define TO_M(i, j, value) STORE(value, m + (i * 6 + j) * M_STRIDE)
+
 // m = A dY A^T for one tile and LANES channels from k on; live = 0: zeros
 static inline void gradient_tile(
     const int live, const int h, const int w, const int H, const int W, const int K, const int k,
     __global const float* image, __global float* m)
 {
-    lanes turned[6][4];
-#pragma unroll
-    for (int j = 0; j < 4; ++j) {
-        lanes d[4], o[6];
-#pragma unroll
-        for (int i = 0; i < 4; ++i) {
-            const int row = live ? h + i : -1;
-            d[i] = pixel(row, w + j, H, W, K - k, image + ((long)(h + i) * W + w + j) * K + k);
-        }
-        transform_gradient(d, o);
-#pragma unroll
-        for (int i = 0; i < 6; ++i) {
-            turned[i][j] = o[i];
-        }
-    }
-#pragma unroll
-    for (int i = 0; i < 6; ++i) {
-        lanes o[6];
-        transform_gradient(turned[i], o);
-#pragma unroll
-        for (int j = 0; j < 6; ++j) {
-            STORE(o[j], m + (i * 6 + j) * M_STRIDE);
-        }
-    }
+    TRANSFORM_TILE(lanes, 4, 6, transform_gradient, FROM_DY, TO_M);
 }
 
 // du[FILTER_ROWS][PANEL] (+)= v[TILES][LANES]^T * m[TILES][PANEL]

@@ -36,6 +36,10 @@ static inline lanes pixel(const int h, const int w, const int H, const int W, co
     return (h >= 0 && h < H && w >= 0 && w < W) ? load_first(count, p) : (lanes)0.0f;
 }
 
+#define FROM_X(i, j) \
+    pixel(live ? h - 1 + i : -1, w - 1 + j, H, W, C - c, image + ((long)(h - 1 + i) * W + w - 1 + j) * C + c)
+#define TO_V(i, j, value) STORE(value, out + (i * 6 + j) * stride)
+
 // v[.][.][slot][.] = B^T d B for the tile whose output begins at row h, column w of the image; live = 0: zeros
 static inline void input_tile(
     const int live, const int h, const int w, const int H, const int W, const int C, const int slot,
@@ -44,30 +48,6 @@ static inline void input_tile(
     const size_t stride = v_stride(C);
     for (int c = 0; c < C; c += LANES) {
         __global float* out = v + ((size_t)c * TILES + slot * LANES);
-        lanes turned[6][6];
-#pragma unroll
-        for (int j = 0; j < 6; ++j) {
-            lanes d[6], o[6];
-#pragma unroll
-            for (int i = 0; i < 6; ++i) {
-                const int row = live ? h - 1 + i : -1;
-                const long at = ((long)(h - 1 + i) * W + w - 1 + j) * C + c;
-                d[i] = pixel(row, w - 1 + j, H, W, C - c, image + at);
-            }
-            transform_input(d, o);
-#pragma unroll
-            for (int i = 0; i < 6; ++i) {
-                turned[i][j] = o[i];
-            }
-        }
-#pragma unroll
-        for (int i = 0; i < 6; ++i) {
-            lanes o[6];
-            transform_input(turned[i], o);
-#pragma unroll
-            for (int j = 0; j < 6; ++j) {
-                STORE(o[j], out + (i * 6 + j) * stride);
-            }
-        }
+        TRANSFORM_TILE(lanes, 6, 6, transform_input, FROM_X, TO_V);
     }
 }

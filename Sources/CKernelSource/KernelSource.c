@@ -23,6 +23,10 @@ static const char ceiling_cl[] = {
 #embed "../../Kernels/ceiling.cl" suffix(, 0)
 };
 
+static const char combine_h[] = {
+#embed "../../Kernels/combine.h" suffix(, 0)
+};
+
 static const char convolution_cl[] = {
 #embed "../../Kernels/convolution.cl" suffix(, 0)
 };
@@ -151,6 +155,10 @@ static const char top_k_cl[] = {
 #embed "../../Kernels/top_k.cl" suffix(, 0)
 };
 
+static const char vectors_h[] = {
+#embed "../../Kernels/vectors.h" suffix(, 0)
+};
+
 static const char wide_batch_normalization_cl[] = {
 #embed "../../Kernels/wide/batch_normalization.cl" suffix(, 0)
 };
@@ -225,6 +233,7 @@ static const struct kernel_source sources[] = {
     {"average_pool", average_pool_cl},
     {"batch_normalization", batch_normalization_cl},
     {"ceiling", ceiling_cl},
+    {"combine.h", combine_h},
     {"convolution", convolution_cl},
     {"draw_views", draw_views_cl},
     {"elementwise", elementwise_cl},
@@ -257,6 +266,7 @@ static const struct kernel_source sources[] = {
     {"tiled/score_reduction", tiled_score_reduction_cl},
     {"tiled/tensor.h", tiled_tensor_h},
     {"top_k", top_k_cl},
+    {"vectors.h", vectors_h},
     {"wide/batch_normalization", wide_batch_normalization_cl},
     {"wide/batch_normalization_pool", wide_batch_normalization_pool_cl},
     {"wide/column_sum", wide_column_sum_cl},
