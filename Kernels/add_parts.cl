@@ -1,11 +1,11 @@
 // Adds the parts into which a long sum was cut, in their order: same bits always.
-//   y[i] = sum over p < parts of part[p, i],   i < count
+//   y[first + i] = sum over p < parts of part[p, i],   i < count
 //
-// Layout: part [parts, count], y [count], float32.
+// Layout: part [parts, count], y [at least first + count], float32.
 // Launch: (count), any work-group; work-items beyond the count do nothing.
 // Constants: none.
 
-__kernel void add_parts(const uint count, const uint parts, __global const float* part, __global float* y)
+__kernel void add_parts(const uint count, const uint parts, const ulong first, __global const float* part, __global float* y)
 {
     const uint i = get_global_id(0);
     if (i < count) {
@@ -13,6 +13,6 @@ __kernel void add_parts(const uint count, const uint parts, __global const float
         for (uint p = 1; p < parts; ++p) {
             sum += part[(size_t)p * count + i];
         }
-        y[i] = sum;
+        y[first + i] = sum;
     }
 }

@@ -1,21 +1,20 @@
-// Reductions over rows of scores s[i, j] = scale * <a[i], b[j]> for GPUs, and their gradients, without the matrix of
-// scores: a work-group has them a tile at a time in its registers.
+// Reductions over rows of scores s[i, j] = scale * <a[i], b[j]> for GPUs, and their gradients: a work-group has the
+// scores a tile at a time in its registers, and none are stored.
 //   score_reduction_partial, then score_reduction_finish of score_reduction.cl:
 //     y[i] = log sum over j of exp(s[i, j]), or with SOFTPLUS sum over j of softplus(s[i, j])
-//   score_reduction_backward:
-//     dx[i] = scale * sum over j of w[i, j] other[j], with w[i, j] = dy[i] f'(s[i, j], y[i]) if of_rows, plus
+//   score_reduction_weights, for some rows i at a time, then matrix_product.cl:
+//     dx[i] = sum over j of w[i, j] other[j], with w[i, j] / scale = dy[i] f'(s[i, j], y[i]) if of_rows, plus
 //     dy[j] f'(s[i, j], y[j]) if of_columns, and f'(s, y) = exp(s - y), or sigmoid(s)
 // So da has x = a, other = b and the weights of the rows; db has x = b, other = a and those of the columns; of one
 // matrix with itself the gradient has both. With excludes_diagonal j = i is left out. All sums have a fixed order.
 //
 // Layout: a, x [N, D], b, other [M, D], all float32 row-major; y, remainder and dy [N] or [M], see score_reduction.cl
 //   partials [parts][2][N]: the maximum m of a part's scores, and the sum of exp(s - m) (or of softplus)
-//   dx [parts, N, D], to be added up
+//   weights [rows, M]: w of the rows from `first` on
 // Launch: work-groups (ITEMS, 1, 1); a part is `span` columns, a multiple of GROUP_COLUMNS:
 //   score_reduction_partial   (ITEMS * ceil(N / GROUP_ROWS), parts): each work-item keeps the state of its rows over
 //                             all tiles of the part; those of a row are merged at the end, in local memory
-//   score_reduction_backward  (ITEMS * ceil(D / GROUP_COLUMNS), ceil(N / GROUP_ROWS), parts): of each tile, the scores,
-//                             then the sum of their weights' products with GROUP_COLUMNS features, DEPTH rows at a time
+//   score_reduction_weights   (ITEMS * tiles), tiles = ceil(rows / GROUP_ROWS) ceil(M / GROUP_COLUMNS)
 // Constants: those of multiply.h; WIDE, whether D is a multiple of 4; SOFTPLUS, 0 or 1.
 
 #include "tiled/tensor.h"
@@ -30,9 +29,6 @@
 #define WIDE 0
 #endif
 
-#if GROUP_COLUMNS % DEPTH != 0
-#error "the columns of a tile are steps of the second product"
-#endif
 #if GROUP_ROWS * ITEMS_ACROSS > 2 * LEFT_TILE || GROUP_ROWS * ITEMS_ACROSS > 2 * RIGHT_TILE
 #error "the states of all work-items lie in the tiles' local memory"
 #endif
@@ -138,68 +134,30 @@ static inline float weight(
     return dy[place] * slope(s, y[place], remainder[place]);
 }
 
-// Stores the weights of the columns from `first` on of the work-group's tile, as a step of the left factor
-static __attribute__((always_inline)) void store_weights(const int first, float (*weights)[ITEM_COLUMNS], __local float* left)
-{
-#pragma unroll
-    for (int j = 0; j < ITEM_COLUMNS; ++j) {
-        const int d = ITEM_COLUMN(j) - first;
-        if (d >= 0 && d < DEPTH) {
-#pragma unroll
-            for (int i = 0; i < ITEM_ROWS; i += 4) {
-                *(__local float4*)(left + d * LEFT_PITCH + ITEM_ROW(i)) =
-                    (float4)(weights[i][j], weights[i + 1][j], weights[i + 2][j], weights[i + 3][j]);
-            }
-        }
-    }
-}
-
 __attribute__((reqd_work_group_size(ITEMS, 1, 1)))
-__kernel void score_reduction_backward(
+__kernel void score_reduction_weights(
     const int N, const int M, const int D, const float scale, const int excludes_diagonal, const int of_rows,
-    const int of_columns, const int span, __global const float* restrict x, __global const float* restrict other,
-    __global const float* restrict y, __global const float* restrict remainder, __global const float* restrict dy,
-    __global float* restrict dx)
+    const int of_columns, const int first, const int rows, __global const float* restrict x,
+    __global const float* restrict other, __global const float* restrict y, __global const float* restrict remainder,
+    __global const float* restrict dy, __global float* restrict weights)
 {
     LOCAL_TILES(left, right);
-    const int feature = get_group_id(0) * GROUP_COLUMNS, row = get_global_id(1) * GROUP_ROWS;
-    const int begin = get_global_id(2) * span, end = min(M, begin + span);
+    const int2 tile = group_tile(rows, M);
     float sums[ITEM_ROWS][ITEM_COLUMNS];
-    clear_sums(sums);
-    for (int column = begin; column < end; column += GROUP_COLUMNS) {
-        float weights[ITEM_ROWS][ITEM_COLUMNS];
-        multiply_rows(N, M, D, row, column, x, other, left, right, weights);
-#pragma unroll
-        for (int i = 0; i < ITEM_ROWS; ++i) {
-#pragma unroll
-            for (int j = 0; j < ITEM_COLUMNS; ++j) {
-                const int at = row + ITEM_ROW(i), with = column + ITEM_COLUMN(j);
-                const float s = scale * weights[i][j];
-                weights[i][j] = 0.0f;
-                if (counts(N, M, excludes_diagonal, at, with)) {
-                    weights[i][j] = of_rows ? weight(s, at, y, remainder, dy) : 0.0f;
-                    weights[i][j] += of_columns ? weight(s, with, y, remainder, dy) : 0.0f;
-                }
-            }
-        }
-        float4 quads[RIGHT_QUADS];
-        fetch_matrix(1, WIDE, GROUP_COLUMNS, D, M, feature, column, M, other, RIGHT_QUADS, quads);
-        barrier(CLK_LOCAL_MEM_FENCE);
-        for (int first = 0, turn = 0; first < min(GROUP_COLUMNS, end - column); first += DEPTH, turn ^= 1) {
-            store_weights(first, weights, left + turn * LEFT_TILE);
-            store_right(1, quads, right + turn * RIGHT_TILE);
-            barrier(CLK_LOCAL_MEM_FENCE);
-            fetch_matrix(
-                1, WIDE, GROUP_COLUMNS, D, M, feature, column + first + DEPTH, M, other, RIGHT_QUADS, quads);
-            multiply_tiles(left + turn * LEFT_TILE, right + turn * RIGHT_TILE, sums);
-        }
-    }
+    multiply_rows(N, M, D, first + tile.x, tile.y, x, other, left, right, sums);
 #pragma unroll
     for (int i = 0; i < ITEM_ROWS; ++i) {
 #pragma unroll
         for (int j = 0; j < ITEM_COLUMNS; ++j) {
-            sums[i][j] *= scale;
+            const int row = first + tile.x + ITEM_ROW(i), column = tile.y + ITEM_COLUMN(j);
+            const float s = scale * sums[i][j];
+            float sum = 0.0f;
+            if (counts(N, M, excludes_diagonal, row, column)) {
+                sum = of_rows ? weight(s, row, y, remainder, dy) : 0.0f;
+                sum += of_columns ? weight(s, column, y, remainder, dy) : 0.0f;
+            }
+            sums[i][j] = scale * sum;
         }
     }
-    store_sums(WIDE, N, D, (int2)(row, feature), sums, dx + (size_t)get_global_id(2) * N * D);
+    store_sums(M % 4 == 0, rows, M, tile, sums, weights);
 }

@@ -57,6 +57,15 @@ extension Target {
         max(computeUnits, 1) * max(2048 / (tile.items * max(tile.itemRows / 2, 1)), 1)
     }
 
+    /// Cuts `count` lines, each with `bytes` of scratch memory, into as few chunks as `chunkBytes` has room for: of one size,
+    /// a multiple of `step`, but for the last.
+    func chunks(of count: Int, bytes: Int, multiplesOf step: Int) -> [Range<Int>] {
+        let most = max(1, chunkBytes / (bytes * step)) * step
+        let chunks = (count + most - 1) / most
+        let size = ((count + chunks - 1) / chunks).roundedUp(to: step)
+        return stride(from: 0, to: count, by: size).map { $0..<min(count, $0 + size) }
+    }
+
     /// How many work-items keep every core or multiprocessor busy.
     var busyWorkItems: Int {
         switch kind {

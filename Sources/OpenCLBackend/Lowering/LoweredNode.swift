@@ -33,7 +33,14 @@ package struct LoweredNode: Sendable {
     }
 
     /// Which kernel serves it.
-    package var choice: KernelChoice { target.choice(for: node.op.name, result: outputShapes[0], key) }
+    package var choice: KernelChoice { target.choice(for: node.op.name, result: tiledShape, key) }
+
+    /// The shape of what work-groups share: of the first result, or of the scores that are reduced to it.
+    var tiledShape: Shape {
+        if case .scoreReduction = node.op { return ScoreSizes(inputs, of: self).shape }
+        if case .scoreReductionBackward = node.op { return ScoreSizes(inputs.dropLast(3), of: self).shape }
+        return outputShapes[0]
+    }
 
     /// The operation with its attributes, the shapes of operands and result, and to what factors are rounded if they are,
     /// as tuning tables name it: `convolution [964, 28, 28, 128] [3, 3, 128, 128] -> [964, 28, 28, 128], stride 1, padding 1`.

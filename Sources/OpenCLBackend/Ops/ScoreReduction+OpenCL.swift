@@ -1,6 +1,7 @@
 // Reductions over scores and their gradient: plainly, in blocks on CPUs, in tiles on GPUs.
 
 import GraphIR
+import TensorCore
 
 /// The build constants of `score_reduction.cl`.
 private struct ScoreReductionConstants: BuildConstants {
@@ -81,13 +82,13 @@ extension Op.ScoreReductionBackward {
             ]
     }
 
-    /// What a kernel takes before its result and, where `span` is given, the columns of a part.
-    func arguments(_ node: LoweredNode, _ gradient: ScoreGradient, span: Int? = nil) -> [Argument] {
+    /// What a kernel takes before its result and, where `rows` are given, the first of these and their number.
+    func arguments(_ node: LoweredNode, _ gradient: ScoreGradient, rows: Range<Int>? = nil) -> [Argument] {
         let sizes = gradient.sizes
         let counts: [Argument] =
             [.int32(sizes.rows), .int32(sizes.columns), .int32(sizes.depth), .float(forward.scale)]
             + [forward.excludesDiagonal, gradient.ofRows, gradient.ofColumns].map { .int32($0 ? 1 : 0) }
-        return counts + (span.map { [.int32($0)] } ?? [])
+        return counts + (rows.map { [.int32($0.lowerBound), .int32($0.count)] } ?? [])
             + ([sizes.a, sizes.b] + node.inputs.suffix(3)).map { .input($0) }
     }
 
@@ -143,6 +144,9 @@ struct ScoreSizes {
         (a, b, rows, columns) = (sizes.b, sizes.a, sizes.columns, sizes.rows)
         (depth, isOneMatrix) = (sizes.depth, sizes.isOneMatrix)
     }
+
+    /// The shape of the scores.
+    var shape: Shape { [rows, columns] }
 
     /// The same scores, transposed.
     var exchanged: ScoreSizes { ScoreSizes(exchanging: self) }

@@ -58,8 +58,6 @@ public struct GroupTile: Hashable, Sendable, CustomStringConvertible {
     /// Tiles of products with so few rows, or columns, that most of another tile would be idle.
     static let low = GroupTile(16, by: 64, depth: 16, items: 4, by: 4)
     static let narrow = GroupTile(64, by: 16, depth: 16, items: 4, by: 4)
-    /// Tiles of scores; the gradient's work-items hold as many sums besides.
-    static let scores = products.filter { $0.itemRows == 4 }
     /// Tiles of kernels that sum over rows or pass over them, the one for unknown devices first.
     static let streams = [GroupTile(16, by: 16), GroupTile(8, by: 32), GroupTile(8, by: 8)]
 

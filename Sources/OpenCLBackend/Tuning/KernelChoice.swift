@@ -65,7 +65,8 @@ public enum KernelChoice: Hashable, Sendable, CustomStringConvertible {
         "convolution": GroupTile.products, "convolutionBackwardFilter": GroupTile.products,
         "convolutionBackwardInput": GroupTile.products, "logSumExp": GroupTile.streams,
         "matrixProduct": GroupTile.products, PooledNormalization.name: GroupTile.streams,
-        "reduce": GroupTile.streams, "scoreReduction": GroupTile.scores, "scoreReductionBackward": GroupTile.scores,
+        "reduce": GroupTile.streams, "scoreReduction": GroupTile.products,
+        "scoreReductionBackward": GroupTile.products,
     ]
 
     /// The operations that Winograd's kernels compute on GPUs, with the same tiles.

@@ -10,7 +10,7 @@ package struct KernelSite: Sendable {
     package let operation: String
     /// The site in tuning tables, see `LoweredNode.key`.
     package let key: String
-    /// The shape of the first result, of a node that is a place by itself.
+    /// The shape that is cut into tiles, see `LoweredNode.tiledShape`, of a node that is a place by itself.
     package let result: Shape?
     /// The nodes that are computed there, in order.
     package let nodes: [Int]
@@ -53,7 +53,7 @@ extension Group {
             let name = graph.nodes[index].op.name
             guard !KernelChoice.candidates(for: name).isEmpty else { return nil }
             return KernelSite(
-                operation: name, key: node(index).key, result: node(index).outputShapes[0], nodes: nodes)
+                operation: name, key: node(index).key, result: node(index).tiledShape, nodes: nodes)
         }
         func pooled(_ index: Int, _ pool: Int, _ nodes: [Int]) -> KernelSite? {
             PooledNormalization(node(index), node(pool)).map {

@@ -1,5 +1,6 @@
 // No launch asks a device for more than it states; no device is asked.
 
+import Autodiff
 import GraphIR
 import Layers
 import Objectives
@@ -60,6 +61,36 @@ struct DeviceLimitTests {
         #expect(launch.scratchBytes == (parts == 1 ? [] : [4 * parts * 128 * 128]))
         #expect(launch.scratchBytes.reduce(0, +) <= 64 << 20)
         #expect(launch.calls.count == (parts == 1 ? 1 : 2))
+    }
+
+    @Test(
+        "a gradient of scores holds the weights of some rows at a time, and of every row once",
+        arguments: [256, 20_000, 100_000, 2_000_000], [16, 1024])
+    func weights(rows: Int, depth: Int) throws {
+        var target = Target(
+            kind: .gpu, computeUnits: 132, lanes: 1, maximumWorkGroup: 1024, localMemoryBytes: 48 << 10)
+        target.forcedKernels = target.kernels(of: .tiled)
+        let builder = GraphBuilder()
+        let z = builder.input("z", [rows, depth])
+        let loss = z.scoreReduction(.logSumExp, with: z, scale: 10, excludesDiagonal: true).sumOfAll()
+        builder.output("dz", loss.gradients(withRespectTo: [z])[0])
+        let launches = try lower(builder.finish(), for: target, fusion: true)
+        let launch = try #require(launches.first { $0.label == "scoreReductionBackward" })
+        var (next, operations) = (0, 0)
+        for case .kernel(let call) in launch.calls {
+            operations += call.work.operations
+            guard call.function == "score_reduction_weights" else { continue }
+            guard case .int32(next) = call.arguments[7], case .int32(let count) = call.arguments[8] else {
+                Issue.record("\(call)")
+                return
+            }
+            #expect(4 * count * rows <= launch.scratchBytes[0])
+            next += count
+        }
+        #expect(next == rows && operations == 4 * rows * rows * depth)
+        // One tile of rows at least, and the parts of a product.
+        #expect(launch.scratchBytes[0] <= max(target.chunkBytes, 4 * 64 * rows))
+        #expect(launch.scratchBytes.dropFirst().reduce(0, +) <= target.chunkBytes)
     }
 
     /// The bytes of the tiles in `tiled/multiply.h`: two steps of both factors, four floats behind each line; or of what

@@ -105,6 +105,9 @@ struct KernelChoiceTests {
             throw ShapeError("no kernel")
         }
         #expect(call.global == [264 * 256, 1, 1] && call.local == [256, 1, 1])
+        // Scores are cut into tiles, and not what they are reduced to.
+        #expect(try shippedForScores(of: [2112, 2048], on: target) == ["tiled " + large])
+        #expect(try shippedForScores(of: [2048, 2048], on: target) == ["tiled " + small])
 
         for (precision, tile) in [(Precision.tf32, large), (.bf16, large)] {
             target.precision = precision
@@ -118,6 +121,16 @@ struct KernelChoiceTests {
         target.computeUnits = 1000
         target.precision = .tf32
         #expect(shipped([36, 1024, 128], "matrixProduct") == "tiled " + small)
+    }
+
+    /// What reduces scores of `extents`, and what makes the gradient.
+    private func shippedForScores(of extents: Shape, on target: Target) throws -> Set<String> {
+        let builder = GraphBuilder()
+        let (a, b) = (builder.input("a", [extents[0], 16]), builder.input("b", [extents[1], 16]))
+        let y = a.scoreReduction(.logSumExp, with: b, scale: 1)
+        builder.output("da", y.sumOfAll().gradients(withRespectTo: [a, b])[0])
+        let record = target.record(of: try builder.finish())
+        return Set(record.filter { $0.key.hasPrefix("scoreReduction") }.values)
     }
 
     @Test("a matrix of few columns, or rows, leaves no work-item idle that another tile would not")

@@ -17,11 +17,15 @@ struct TiledProduct {
     private let sizes: Op.MatrixProduct.Sizes
     private let sum: TiledSum
 
-    /// Prepares the product `op` of matrices of `sizes` in tiles of `tile`.
-    init(_ op: Op.MatrixProduct, _ sizes: Op.MatrixProduct.Sizes, _ tile: GroupTile, on target: Target) {
+    /// Prepares the product `op` of matrices of `sizes` in tiles of `tile`, for the elements of a result from `first` on.
+    init(
+        _ op: Op.MatrixProduct, _ sizes: Op.MatrixProduct.Sizes, after first: Int = 0, _ tile: GroupTile,
+        on target: Target
+    ) {
         (self.op, self.sizes) = (op, sizes)
         sum = TiledSum(
-            rows: sizes.rows, columns: sizes.columns, depth: sizes.depth, batch: sizes.batch, tile, on: target)
+            rows: sizes.rows, columns: sizes.columns, depth: sizes.depth, batch: sizes.batch, after: first, tile,
+            on: target)
     }
 
     /// The bytes of scratch memory that the calls need; none, or one number.

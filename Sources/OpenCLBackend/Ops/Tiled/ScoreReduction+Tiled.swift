@@ -1,5 +1,5 @@
 // Reductions over scores on GPUs: a tile of scores at a time in the registers of a work-group, which goes along a part of
-// the columns.
+// the columns; and their gradient, by the weights of some rows of scores at a time.
 
 import GraphIR
 
@@ -17,14 +17,10 @@ private struct TiledScores {
     let rowTiles: Int
     let prelude: String
 
-    /// Cuts the scores so that the device is busy, where `groups` work-groups share each tile of rows, in no more than
-    /// `most` parts.
-    init(
-        _ op: Op.ScoreReduction, _ sizes: ScoreSizes, _ tile: GroupTile, groups: Int = 1, most: Int = .max,
-        on target: Target
-    ) {
+    /// Cuts the scores so that the device is busy.
+    init(_ op: Op.ScoreReduction, _ sizes: ScoreSizes, _ tile: GroupTile, on target: Target) {
         rowTiles = sizes.rows.roundedUp(to: tile.rows) / tile.rows
-        let wanted = max(1, min(most, target.busyGroups(of: tile) / (rowTiles * groups)))
+        let wanted = max(1, target.busyGroups(of: tile) / rowTiles)
         span = ((sizes.columns + wanted - 1) / wanted).roundedUp(to: tile.columns)
         parts = (sizes.columns + span - 1) / span
         prelude =
@@ -47,31 +43,52 @@ extension Op.ScoreReduction {
 }
 
 extension Op.ScoreReductionBackward {
-    /// The most bytes of all parts of a gradient.
-    private static let mostBytes = 64 << 20
-
     func tiledLaunch(_ node: LoweredNode, _ sizes: ScoreSizes, _ tile: GroupTile) -> Launch {
-        var (scratchBytes, calls): ([Int], [Call]) = ([], [])
-        for (gradient, output) in zip(gradients(sizes), node.outputs) {
-            let sizes = gradient.sizes
-            let (count, featureTiles) = (
-                sizes.rows * sizes.depth, sizes.depth.roundedUp(to: tile.columns) / tile.columns
-            )
-            let scores = TiledScores(
-                forward, sizes, tile, groups: featureTiles, most: Self.mostBytes / (4 * count), on: node.target)
-            let (result, parts) = (Memory.output(output), Memory.scratch(scratchBytes.count))
-            let isWhole = scores.parts == 1
-            let sum = KernelCall(
-                "tiled/score_reduction", "score_reduction_backward", prelude: scores.prelude,
-                arguments(node, gradient, span: scores.span) + [.memory(isWhole ? result : parts)],
-                global: [tile.items * featureTiles, scores.rowTiles, scores.parts], local: [tile.items, 1, 1],
-                work: gradient.work(node))
-            calls.append(.kernel(sum))
-            if isWhole { continue }
-            let add = KernelCall(addingParts: scores.parts, of: count, from: parts, to: result, on: node.target)
-            scratchBytes.append(4 * scores.parts * count)
-            calls.append(.kernel(add))
+        let chunks = zip(gradients(sizes), node.outputs).flatMap { gradient, output in
+            // Behind the first chunk there is the product, too: what makes it writes from the start of a memory.
+            node.target.chunks(
+                of: gradient.sizes.rows, bytes: 4 * (gradient.sizes.columns + gradient.sizes.depth),
+                multiplesOf: tile.rows
+            ).map { TiledScoreChunk(self, node, gradient, rows: $0, tile, into: output) }
         }
-        return node.launch(scratchBytes: scratchBytes, calls: calls)
+        let weights = chunks.map(\.weightBytes).max() ?? 0
+        return node.launch(
+            scratchBytes: [weights] + (chunks.flatMap(\.partBytes).max().map { [$0] } ?? []),
+            calls: chunks.flatMap(\.calls))
+    }
+}
+
+/// Some rows of a gradient: the weights of their scores, in scratch memory 0, then the product of these with the other
+/// matrix. So the scores are computed once more, however many tiles the features have.
+private struct TiledScoreChunk {
+    let weightBytes: Int
+    /// The bytes of scratch memory 1, if there is need of it.
+    let partBytes: [Int]
+    let calls: [Call]
+
+    init(
+        _ op: Op.ScoreReductionBackward, _ node: LoweredNode, _ gradient: ScoreGradient, rows: Range<Int>,
+        _ tile: GroupTile, into output: ValueID
+    ) {
+        // Neither scores nor their weights are rounded.
+        var target = node.target
+        target.precision = .float32
+        let (columns, depth) = (gradient.sizes.columns, gradient.sizes.depth)
+        let (scoring, weighing) = (Op.MatrixProduct(transposeRight: true), Op.MatrixProduct())
+        let scores = TiledSum(rows: rows.count, columns: columns, depth: depth, isWhole: true, tile, on: target)
+        let weights = scores.calls(
+            "tiled/score_reduction", "score_reduction_weights",
+            prelude: TiledScoreConstants(softplus: op.forward.softplus, wide: depth.isWide).prelude,
+            op.arguments(node, gradient, rows: rows), result: .scratch(0), scratch: .scratch(0),
+            work: scoring.sizes([rows.count, depth], [columns, depth]).work)
+        let product = TiledProduct(
+            weighing, weighing.sizes([rows.count, columns], [columns, depth]), after: rows.lowerBound * depth, tile,
+            on: target)
+        weightBytes = 4 * rows.count * columns
+        partBytes = product.scratchBytes
+        calls =
+            weights
+            + product.calls(
+                left: .scratch(0), right: .input(gradient.sizes.b), result: .output(output), scratch: .scratch(1))
     }
 }

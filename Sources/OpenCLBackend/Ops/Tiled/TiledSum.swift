@@ -23,6 +23,7 @@ struct TiledSum {
     let parts: Int
     /// The terms of a part, a multiple of the tile's depth.
     let span: Int
+    private let first: Int
     private let tiles: Int
     private let batch: Int
     private let target: Target
@@ -33,12 +34,13 @@ struct TiledSum {
     private static let mostBytes = 64 << 20
 
     /// Cuts results into tiles of `tile`, or slim ones; unless the kernel sums the whole depth at once, into as few parts
-    /// as keep the device busy, and few enough to be worth it.
+    /// as keep the device busy, and few enough to be worth it. `first` elements of other results stand before these.
     init(
-        rows: Int, columns: Int, depth: Int, batch: Int = 1, isWhole: Bool = false, _ tile: GroupTile, on target: Target
+        rows: Int, columns: Int, depth: Int, batch: Int = 1, isWhole: Bool = false, after first: Int = 0,
+        _ tile: GroupTile, on target: Target
     ) {
         let tile = target.tile(tile, forRows: rows, columns: columns)
-        (self.tile, self.batch, self.target) = (tile, batch, target)
+        (self.tile, self.batch, self.first, self.target) = (tile, batch, first, target)
         tiles = (rows.roundedUp(to: tile.rows) / tile.rows) * (columns.roundedUp(to: tile.columns) / tile.columns)
         count = batch * rows * columns
         let wanted = target.busyGroups(of: tile) / (tiles * batch)
@@ -48,8 +50,11 @@ struct TiledSum {
         parts = (depth + span - 1) / span
     }
 
-    /// The scratch memory of a launch: the parts, where there are several.
-    var scratchBytes: [Int] { parts == 1 ? [] : [4 * parts * count] }
+    /// Whether a kernel writes the result, which it does from the start of a memory, and not parts of it.
+    private var isDirect: Bool { parts == 1 && first == 0 }
+
+    /// The scratch memory of a launch: the parts, where there are any.
+    var scratchBytes: [Int] { isDirect ? [] : [4 * parts * count] }
 
     /// The constants with which a kernel file that includes `tiled/multiply.h` is built.
     var prelude: String { tile.multiplyPrelude(target.precision) }
@@ -63,10 +68,10 @@ struct TiledSum {
     ) -> [Call] {
         let sum = KernelCall(
             source, function, prelude: self.prelude + prelude,
-            arguments + [.memory(parts == 1 ? result : scratch)],
+            arguments + [.memory(isDirect ? result : scratch)],
             global: [tile.items * tiles, parts, batch], local: [tile.items, 1, 1], work: work)
-        guard parts > 1 else { return [.kernel(sum)] }
-        let add = KernelCall(addingParts: parts, of: count, from: scratch, to: result, on: target)
+        if isDirect { return [.kernel(sum)] }
+        let add = KernelCall(addingParts: parts, of: count, from: scratch, to: result, at: first, on: target)
         return [.kernel(sum), .kernel(add)]
     }
 }

@@ -87,7 +87,7 @@ struct TiledWinograd {
 
     /// The scratch memory: transformed filters, images and results, and the parts into which the products cut their sums.
     private func scratchBytes(_ input: Int, _ output: Int, _ products: [TiledProduct]) -> [Int] {
-        let parts = products.flatMap(\.scratchBytes).max()
+        let (parts, rows) = (products.flatMap(\.scratchBytes).max(), chunks[0].count)
         return [Self.bytes(input, output), Self.bytes(rows, input), Self.bytes(rows, output)]
             + (parts.map { [$0] } ?? [])
     }
@@ -127,16 +127,10 @@ struct TiledWinograd {
         sizes.batch * ((sizes.image.rows + 3) / 4) * ((sizes.image.columns + 3) / 4)
     }
 
-    /// The tiles that go through at a time: whole tiles of the product, as many as the scratch memory holds.
-    private var rows: Int {
-        let most = node.target.chunkBytes / Self.bytes(1, sizes.channelsIn + sizes.channelsOut)
-        let whole = max(1, most / tile.rows) * tile.rows
-        let count = (tiles + whole - 1) / whole
-        return min(tiles, ((tiles + count - 1) / count).roundedUp(to: tile.rows))
-    }
-
+    /// The tiles that go through at a time: whole tiles of the product.
     private var chunks: [Range<Int>] {
-        stride(from: 0, to: tiles, by: rows).map { $0..<min(tiles, $0 + rows) }
+        node.target.chunks(
+            of: tiles, bytes: Self.bytes(1, sizes.channelsIn + sizes.channelsOut), multiplesOf: tile.rows)
     }
 
     /// The bytes of 36 matrices.
