@@ -55,7 +55,7 @@ extension ExitCode {
     private init(for error: ImagingError) {
         self =
             switch error {
-            case .cannotRead, .unknownFormat, .corrupt, .tooLarge: .badInput
+            case .cannotRead, .unknownFormat, .unsupported, .corrupt, .tooLarge: .badInput
             case .cannotEncode: .failed
             }
     }
