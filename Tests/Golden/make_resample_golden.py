@@ -9,7 +9,7 @@ Cases, each three tensors: `<kind>.<n>.in` and `<kind>.<n>.out` (uint8, rows x c
   crop     [x, y, width, height, width, height]    of the crop, then of the output (int64)
   affine   the six numbers of the inverse matrix, as torchvision of 2020 makes it, then the fill (float64)
   view     [angle, shift x, shift y, crop x, y, width, height, size] (float64): RandomAffine, RandomResizedCrop, 1 - x
-  grey     nothing; `.in` is a PNG file, `.out` its mode L
+  grey     nothing; `.in` is a PNG file, `.out` its mode L, on white where it is transparent
   jpeg     nothing; `.in` is a JPEG file, `.out` its luma
 """
 import io
@@ -98,15 +98,26 @@ for angle, dx, dy, crop in [
     view = 255 - np.asarray(resize(turned.crop((x, y, x + width, y + height)), 28, 28))
     add("view", source, view, [float(n) for n in (angle, dx, dy, *crop, 28)])
 
+
+def on_white(image):
+    """What is seen of `image` on white paper."""
+    layer = image.convert("RGBA")
+    paper = Image.new("RGB", image.size, "white")
+    paper.paste(layer.convert("RGB"), mask=layer.getchannel("A"))
+    return paper
+
+
 colour = rng.integers(0, 256, (9, 11, 4), dtype=np.uint8)
+palette = Image.fromarray(colour[..., :3].copy()).quantize(16)
+palette.info["transparency"] = 3
 for image in [
     Image.fromarray(colour[..., :3].copy()), Image.fromarray(colour), Image.fromarray(colour[..., :3].copy()).quantize(16),
     Image.fromarray(colour[..., 0] > 127), Image.fromarray(colour[..., 0].copy()),
-    Image.fromarray(colour[..., :2].copy(), "LA"),
+    Image.fromarray(colour[..., :2].copy(), "LA"), palette,
 ]:
     file = io.BytesIO()
     image.save(file, "png")
-    add("grey", np.frombuffer(file.getvalue(), np.uint8), image.convert("L"), np.zeros(0))
+    add("grey", np.frombuffer(file.getvalue(), np.uint8), on_white(image).convert("L"), np.zeros(0))
 
 smooth = resize(noise(5, 4), 37, 29)
 for image, options in [

@@ -35,9 +35,11 @@ final class TinyServer: Sendable {
         self.body = body
         self.manners = Mutex(manners.reversed())
         (listener, port) = Self.listen()
-        // A thread of its own, since tests that wait may hold all of the system's pool.
+        // A thread of its own, since tests that wait may hold all of the system's pool. It closes the socket: closed by
+        // another, its number could be that of the next server's by the time that this thread accepts again.
         Thread.detachNewThread { [weak self, listener] in
             while case let connection = accept(listener, nil, nil), connection >= 0 { self?.answer(connection) }
+            close(listener)
         }
     }
 
@@ -60,7 +62,6 @@ final class TinyServer: Sendable {
 
     deinit {
         shutdown(listener, Int32(SHUT_RDWR))
-        close(listener)
     }
 
     /// The address of the folder that the server pretends to have.
