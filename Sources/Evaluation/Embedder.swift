@@ -16,10 +16,17 @@ public final class Embedder<B: Backend> {
     ///
     /// - Throws: `ExecutionError.memory` where not even one image fits, `.variable` where `weights` lack a parameter, another
     ///   when the backend fails.
-    public init(_ encoder: Encoder, _ weights: Weights, on backend: B, batch: Int = 241) throws(ExecutionError) {
+    public convenience init(
+        _ encoder: Encoder, _ weights: Weights, on backend: B, batch: Int = 241
+    ) throws(ExecutionError) {
+        try self.init(encoder, on: backend, batch: batch)
+        try load(weights)
+    }
+
+    /// Makes the encoder runnable, as above, but with no weights: those are loaded before its first use.
+    package init(_ encoder: Encoder, on backend: B, batch: Int = 241) throws(ExecutionError) {
         self.encoder = encoder
         (program, self.batch) = try Self.fitting(encoder, batch, on: backend)
-        try load(weights)
     }
 
     private static func fitting(

@@ -28,8 +28,7 @@ public final class Judge<B: Backend> {
     ) throws(ExecutionError) {
         (self.images, self.backend, self.settings) = (images, backend, settings)
         (self.split, self.moment) = (split, moment)
-        let encoder = Encoder(sizes)
-        embedder = try Embedder(encoder, Weights(encoder.parameters, seed: 0), on: backend)
+        embedder = try Embedder(Encoder(sizes), on: backend)
     }
 
     /// The accuracy of the features that `weights` make.
