@@ -20,6 +20,9 @@
 //
 // Constants: those of columns.h.
 
+#define ALIGNED 1
+
+#include "vectors.h"
 #include "tiled/columns.h"
 #include "tiled/normalization.h"
 

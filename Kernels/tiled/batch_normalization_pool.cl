@@ -17,6 +17,9 @@
 //
 // Constants: those of columns.h; WINDOW.
 
+#define ALIGNED 1
+
+#include "vectors.h"
 #include "tiled/columns.h"
 #include "tiled/normalization.h"
 

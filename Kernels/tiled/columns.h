@@ -3,7 +3,7 @@
 // every ROWS-th row, BLOCK rows at once, so that as many reads are under way.
 //
 // Constants: ROWS, COLUMNS, powers of two; LANES 1, 2 or 4, which divides the columns of the matrix: every memory begins
-//   at a multiple of a vector; BLOCK.
+//   at a multiple of a vector; BLOCK. A file that includes it has included vectors.h before, with ALIGNED 1.
 
 #ifndef ROWS
 #define ROWS 8
@@ -11,31 +11,9 @@
 #ifndef COLUMNS
 #define COLUMNS 8
 #endif
-#ifndef LANES
-#define LANES 1
-#endif
 #ifndef BLOCK
 #define BLOCK 8
 #endif
-
-#if LANES == 1
-typedef float lanes;
-typedef int integers;
-typedef uchar bytes;
-#define TO_INTEGERS convert_int
-#define TO_BYTES convert_uchar
-#else
-#define JOIN_(a, b) a##b
-#define JOIN(a, b) JOIN_(a, b)
-typedef JOIN(float, LANES) lanes;
-typedef JOIN(int, LANES) integers;
-typedef JOIN(uchar, LANES) bytes;
-#define TO_INTEGERS JOIN(convert_int, LANES)
-#define TO_BYTES JOIN(convert_uchar, LANES)
-#endif
-
-#define LOAD(p) (*(__global const lanes*)(p))
-#define STORE(v, p) (*(__global lanes*)(p) = (v))
 
 #define WORK_GROUP __attribute__((reqd_work_group_size(COLUMNS, ROWS, 1)))
 

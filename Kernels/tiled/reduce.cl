@@ -12,6 +12,9 @@
 //
 // Constants: those of columns.h, LANES 1 for reduce_rows; MAXIMUM 1 for the maximum, 0 for the sum.
 
+#define ALIGNED 1
+
+#include "vectors.h"
 #include "tiled/columns.h"
 #include "combine.h"
 
