@@ -8,7 +8,7 @@ extension TrainingConfiguration {
     /// The pairs whose views the device is to make; `nil` where the host makes them.
     ///
     /// - Throws: where the device was asked for, `TrainingError.givenViews` for pairs that are no `ViewPairs`, and
-    ///   `ExecutionError.memory` for more images than one value may hold.
+    ///   `.execution` with `.memory` for more images than one value may hold.
     package func drawnOnDevice(_ pairs: any PairSource, on backend: some Backend) throws(TrainingError) -> ViewPairs? {
         guard data.placement != .host else { return nil }
         guard let drawn = pairs as? ViewPairs else {
